@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the lab's scripts share: where things are, how a message looks, how a cache entry is made.
+set -euo pipefail
+export LC_ALL=C
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+VM=$TOP/selftests/vm
+: "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
+export HOME
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/pcbscope
+BUILD=$TOP/build
+KERNELS="6.1 6.12"
+export TOP VM CACHE BUILD KERNELS
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "${0##*/}: $*"; exit 1; }
+
+# stage TEXT LOG COMMAND...: one progress line with its seconds; the output goes to LOG, whose end is shown on failure.
+stage() {
+	local text=$1 log=$2 start=$SECONDS status=0
+	shift 2
+	mkdir -p "$(dirname "$log")"
+	printf '  %-58s ' "$text" >&2
+	"$@" > "$log" 2>&1 < /dev/null || status=$?
+	if [ "$status" = 0 ]; then
+		say "ok $((SECONDS - start)) s"
+	else
+		say "FAILED (status $status) $((SECONDS - start)) s"
+		tail -n 25 "$log" | sed 's/^/    | /' >&2
+		say "    whole log: $log"
+	fi
+	return "$status"
+}
+
+# cache_make KIND KEY COMMAND...: print the folder of a cache entry. Where it is missing, COMMAND fills a temporary
+# folder (its current one) that is then renamed: what was interrupted half-way never carries the entry's name.
+cache_make() {
+	local kind=$1 key=$2 dir=$CACHE/$1/$2 tmp
+	shift 2
+	if [ ! -d "$dir" ]; then
+		mkdir -p "$CACHE/$kind"
+		exec 8> "$CACHE/$kind/.lock"
+		flock 8
+		if [ ! -d "$dir" ]; then
+			tmp=$(mktemp -d "$CACHE/$kind/.making.XXXXXX")
+			if ! (cd "$tmp" && "$@") >&2; then
+				rm -rf "$tmp"
+				exec 8>&-
+				return 1
+			fi
+			chmod 755 "$tmp"
+			mv -T "$tmp" "$dir"
+		fi
+		exec 8>&-
+	fi
+	printf '%s\n' "$dir"
+}
+
+# headers_package KVER: the Debian metapackage whose dependency names the newest kernel of that series.
+headers_package() {
+	local arch
+	arch=$(dpkg --print-architecture)
+	case $1 in
+	6.1) echo "linux-headers-$arch" ;;
+	*) echo "linux-headers-$1-$arch" ;;
+	esac
+}
+
+# kernel_release KVER: the release the installed headers metapackage depends on, for example 6.1.0-12-amd64.
+kernel_release() {
+	local release
+	release=$(dpkg-query -W -f '${Depends}' "$(headers_package "$1")" 2>/dev/null |
+		sed -n 's/^linux-headers-\([^ ,]*\).*/\1/p')
+	case $release in
+	"$1".* | "$1"-*) echo "$release" ;;
+	*) return 1 ;;
+	esac
+}
+
+# kernel_version KVER: the Debian version of those headers; the image has to be the same one.
+kernel_version() {
+	local release
+	release=$(kernel_release "$1") || return 1
+	dpkg-query -W -f '${Version}\n' "linux-headers-$release" 2>/dev/null
+}
