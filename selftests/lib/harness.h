@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What every test program includes: kselftest's harness, a main() that insists
+ * on the module, and the counts of a quick and a long run.
+ */
+#ifndef PCB_TEST_HARNESS_H
+#define PCB_TEST_HARNESS_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kselftest_harness.h"
+#include "device.h"
+#include "factory.h"
+#include "procfs.h"
+#include "records.h"
+#include "text.h"
+
+/* A fault is NULL, or the words that say what is wrong. */
+#define EXPECT_SOUND(fault)					\
+	do {							\
+		const char *_fault = (fault);			\
+								\
+		EXPECT_TRUE(!_fault) {				\
+			TH_LOG("%s", _fault);			\
+		}						\
+	} while (0)
+
+/* Counts grow tenfold in a long run. */
+static inline unsigned int scaled(unsigned int quick)
+{
+	const char *text = getenv("CHECK_LONG");
+
+	return text && *text && strcmp(text, "0") ? quick * 10 : quick;
+}
+
+/* Without the module: SKIP, or FAIL where PCBSCOPE_REQUIRED=1 says it must be there. */
+static inline int module_is_absent(const char *why)
+{
+	const char *required = getenv("PCBSCOPE_REQUIRED");
+
+	printf("TAP version 13\n");
+	if (required && !strcmp(required, "1")) {
+		printf("1..1\nnot ok 1 " PCBSCOPE_DEVICE ": %s\n", why);
+		return KSFT_FAIL;
+	}
+	printf("1..0 # SKIP " PCBSCOPE_DEVICE ": %s\n", why);
+	return KSFT_SKIP;
+}
+
+#define PCB_TEST_MAIN						\
+	int main(int argc, char **argv)				\
+	{							\
+		int fd = device_open();				\
+								\
+		if (fd < 0)					\
+			return module_is_absent(strerror(-fd));	\
+		close(fd);					\
+		return test_harness_run(argc, argv);		\
+	}							\
+	static void __attribute__((constructor))		\
+	__constructor_order_last(void)				\
+	{							\
+		if (!__constructor_order)			\
+			__constructor_order = _CONSTRUCTOR_ORDER_BACKWARD; \
+	}
+
+#endif
