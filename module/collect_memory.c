@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * collect_memory.c - memory-management information (3.1.3): totals.
+ *
+ * Linux has no base and limit registers: a process owns an address space
+ * (mm_struct), made of pages. Threads share it; kernel threads and zombies have
+ * none, so their sizes are truly 0 and nothing else applies to them.
+ */
+#include <linux/mm.h>
+#include <linux/percpu_counter.h>
+#include <linux/sched/task.h>
+
+#include "collect.h"
+
+/*
+ * Read one member of an address space that may go away meanwhile: a task lets
+ * go of its mm without waiting for RCU. The read cannot fault, and the caller
+ * drops the value unless the task still has the same mm afterwards.
+ */
+#define PEEK(mm, member) ({ \
+	typeof((mm)->member) __value; \
+	__get_kernel_nofault(&__value, &(mm)->member, \
+			     typeof((mm)->member), gone); \
+	__value; \
+})
+
+#define PEEK_PAGES(mm, member) ((u64)PEEK(mm, member) << PAGE_SHIFT)
+
+/* A counter may be below 0 for a moment. */
+static u64 pages_to_bytes(s64 pages)
+{
+	return pages > 0 ? (u64)pages << PAGE_SHIFT : 0;
+}
+
+#define PEEK_RSS(mm, which) pages_to_bytes(PEEK(mm, which))
+
+/* Fill all sizes; false: the address space went away. */
+static bool peek_sizes(struct mm_struct *mm, struct pcbscope_memory *out)
+{
+	out->vsize_bytes = PEEK_PAGES(mm, total_vm);
+	out->rss_anon_bytes =
+		PEEK_RSS(mm, pcb_compat_rss_member(MM_ANONPAGES));
+	out->rss_file_bytes =
+		PEEK_RSS(mm, pcb_compat_rss_member(MM_FILEPAGES));
+	out->rss_shmem_bytes =
+		PEEK_RSS(mm, pcb_compat_rss_member(MM_SHMEMPAGES));
+	out->swap_bytes = PEEK_RSS(mm, pcb_compat_rss_member(MM_SWAPENTS));
+	out->peak_vsize_bytes = PEEK_PAGES(mm, hiwater_vm);
+	out->peak_rss_bytes = PEEK_PAGES(mm, hiwater_rss);
+	out->page_tables_bytes = PEEK(mm, pgtables_bytes.counter);
+	out->locked_bytes = PEEK_PAGES(mm, locked_vm);
+	out->pinned_bytes = PEEK_PAGES(mm, pinned_vm.counter);
+	out->data_bytes = PEEK_PAGES(mm, data_vm);
+	out->stack_bytes = PEEK_PAGES(mm, stack_vm);
+	out->exec_bytes = PEEK_PAGES(mm, exec_vm);
+	return true;
+gone:
+	return false;
+}
+
+/* What follows from the counters. The high-water marks lag behind. */
+static void derive_sizes(struct pcbscope_memory *out)
+{
+	out->rss_bytes = out->rss_anon_bytes + out->rss_file_bytes +
+		out->rss_shmem_bytes;
+	out->peak_rss_bytes = max(out->peak_rss_bytes, out->rss_bytes);
+	out->peak_vsize_bytes = max(out->peak_vsize_bytes, out->vsize_bytes);
+	out->valid = PCB_VALID(memory, exec_bytes) * 2 - 1;
+}
+
+/**
+ * pcb_memory_fill() - fill the memory group
+ * @look: the look at hand
+ * @out: the group's struct
+ *
+ * Context: under rcu_read_lock().
+ */
+void pcb_memory_fill(struct pcb_look *look, struct pcbscope_memory *out)
+{
+	struct task_struct *task = look->task;
+	struct mm_struct *mm;
+
+	/* A kernel thread may borrow one for a while. */
+	while (!(task->flags & PF_KTHREAD) && (mm = READ_ONCE(task->mm))) {
+		bool read = peek_sizes(mm, out);
+
+		/* Order the reads above before the check below. */
+		smp_rmb();
+		if (read && READ_ONCE(task->mm) == mm) {
+			derive_sizes(out);
+			return;
+		}
+	}
+	*out = (struct pcbscope_memory) {
+		.valid = PCB_VALID(memory, vsize_bytes) |
+			 PCB_VALID(memory, rss_bytes),
+	};
+}
+
+/**
+ * pcb_memory_sum() - replace approximate resident sizes by exact ones
+ * @look: the look at hand; its record holds the memory group, or not
+ *
+ * The counters are kept per CPU; adding them up is dear, so it is a request.
+ *
+ * Context: process context, look->task is referenced.
+ */
+void pcb_memory_sum(struct pcb_look *look)
+{
+	struct pcbscope_memory *out =
+		(void *)pcb_fields_group(look->record,
+					 ilog2(PCBSCOPE_GROUP_MEMORY));
+	struct mm_struct *mm;
+
+	if (!out)
+		return;
+	task_lock(look->task);
+	mm = look->task->mm;
+	if (mm && !(look->task->flags & PF_KTHREAD)) {
+		out->rss_anon_bytes = pages_to_bytes(
+			pcb_compat_rss_sum(mm, MM_ANONPAGES));
+		out->rss_file_bytes = pages_to_bytes(
+			pcb_compat_rss_sum(mm, MM_FILEPAGES));
+		out->rss_shmem_bytes = pages_to_bytes(
+			pcb_compat_rss_sum(mm, MM_SHMEMPAGES));
+		out->swap_bytes = pages_to_bytes(
+			pcb_compat_rss_sum(mm, MM_SWAPENTS));
+		out->rss_bytes = out->rss_anon_bytes + out->rss_file_bytes +
+			out->rss_shmem_bytes;
+		out->peak_rss_bytes = max(out->peak_rss_bytes, out->rss_bytes);
+	}
+	task_unlock(look->task);
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * collect_state.c - new, ready, running, waiting, terminated.
+ *
+ * "As a process executes, it changes state" (3.1.2). Linux has no ready state:
+ * R means "could run", on a CPU or not. What tells the two apart is on_cpu; and
+ * since 6.12 a task may stay on a run queue for a while after it fell asleep
+ * (sched_delayed), so being queued is not being ready.
+ */
+#include <linux/sched/signal.h>
+#include <linux/sched/stat.h>
+
+#include "collect.h"
+
+#define SEAT_TRIES 3
+
+static void read_sample(struct pcb_sample *s, struct task_struct *task)
+{
+	s->exit_state = READ_ONCE(task->exit_state);
+	s->state = READ_ONCE(task->__state);
+	s->cpu = task_cpu(task);
+	s->on_cpu = smp_load_acquire(&task->on_cpu);
+	s->on_rq = READ_ONCE(task->on_rq);
+	s->delayed = pcb_compat_sched_delayed(task);
+}
+
+static u32 book_state(const struct pcb_sample *s)
+{
+	if (s->exit_state)
+		return PCBSCOPE_STATE_TERMINATED;
+	if (s->state & TASK_NEW)
+		return PCBSCOPE_STATE_NEW;
+	if (s->on_cpu)
+		return PCBSCOPE_STATE_RUNNING;
+	/* Preempted on the way to sleep is ready, whatever __state says. */
+	if (s->on_rq && !s->delayed)
+		return PCBSCOPE_STATE_READY;
+	/* Woken, about to be queued. */
+	if (s->state == TASK_RUNNING || s->state == TASK_WAKING)
+		return PCBSCOPE_STATE_READY;
+	return PCBSCOPE_STATE_WAITING;
+}
+
+/*
+ * "Only one process can be running on any processor core at any instant." Two
+ * tasks have on_cpu set for a moment in a context switch, and one that gets
+ * the CPU after another was recorded would be a second one too. So the first
+ * one takes the CPU's seat in this walk; a later one is read again, and if it
+ * is still there, it was ready when the first one ran.
+ */
+static void take_seat(struct pcb_look *look, struct pcb_sample *s)
+{
+	u32 *seat = &look->opener->seats[s->cpu];
+	int tries;
+
+	for (tries = 0; tries < SEAT_TRIES; tries++) {
+		if (!*seat || *seat == look->tid) {
+			*seat = look->tid;
+			return;
+		}
+		cpu_relax();
+		read_sample(s, look->task);
+		s->book = book_state(s);
+		if (s->book != PCBSCOPE_STATE_RUNNING)
+			return;
+		seat = &look->opener->seats[s->cpu];
+	}
+	s->book = PCBSCOPE_STATE_READY;
+}
+
+/**
+ * pcb_state_next() - decide the state of the task at hand
+ * @look: the look; fills look->sample
+ *
+ * Context: under rcu_read_lock(); the opener's lock guards the seats.
+ */
+void pcb_state_next(struct pcb_look *look)
+{
+	struct pcb_sample *s = &look->sample;
+
+	read_sample(s, look->task);
+	s->book = book_state(s);
+	if (s->book == PCBSCOPE_STATE_RUNNING)
+		take_seat(look, s);
+}
+
+/* The status that the parent will get from wait(2). */
+static u32 wait_status(const struct pcb_look *look)
+{
+	const struct signal_struct *signal = look->task->signal;
+
+	if (!look->is_thread && (signal->flags & SIGNAL_GROUP_EXIT))
+		return signal->group_exit_code;
+	return look->task->exit_code;
+}
+
+/*
+ * No field holds the time of death. A task leaves its last CPU when it dies, so
+ * it died within the turn that began at last_arrival. A process that once had
+ * more threads may have outlived its first one: then this kernel cannot tell.
+ */
+static bool died_in_last_turn(const struct pcb_look *look)
+{
+	const struct signal_struct *signal = look->task->signal;
+
+	return look->is_thread ||
+		(signal->nr_threads == 1 && !signal->sum_sched_runtime);
+}
+
+static void fill_exit(struct pcb_look *look, struct pcbscope_state *out)
+{
+	const u64 arrival = look->task->sched_info.last_arrival;
+
+	out->wait_status = wait_status(look);
+	out->exit_signal = out->wait_status & 0x7f;
+	out->exit_code = out->wait_status >> 8 & 0xff;
+	out->valid |= PCB_VALID(state, wait_status) |
+		(out->exit_signal ? PCB_VALID(state, exit_signal) :
+		 PCB_VALID(state, exit_code));
+	if (out->exit_signal)
+		out->exit_code = 0;
+	if (!died_in_last_turn(look))
+		return;
+	out->dead_ns = look->clock_ns > arrival ? look->clock_ns - arrival : 0;
+	out->valid |= PCB_VALID(state, dead_ns);
+}
+
+/**
+ * pcb_state_fill() - fill the state group
+ * @look: the look at hand, behind pcb_state_next()
+ * @out: the group's struct
+ *
+ * Context: under rcu_read_lock().
+ */
+void pcb_state_fill(struct pcb_look *look, struct pcbscope_state *out)
+{
+	const struct pcb_sample *s = &look->sample;
+
+	out->valid = (PCB_VALID(state, exit_code) - 1) &
+		(PCB_HAS_SCHED_DELAYED ? ~0ULL :
+		 ~PCB_VALID(state, sched_delayed));
+	out->dead_ns = 0;
+	out->state = s->book;
+	out->kernel_state = task_index_to_char(__task_state_index(s->state,
+								  s->exit_state));
+	out->cpu = s->cpu;
+	out->on_cpu = s->on_cpu;
+	out->on_rq = s->on_rq;
+	out->sched_delayed = s->delayed;
+	out->state_flags = s->state;
+	out->exit_flags = s->exit_state;
+	out->task_flags = READ_ONCE(look->task->flags);
+	out->exit_code = 0;
+	out->exit_signal = 0;
+	out->wait_status = 0;
+	if (s->exit_state)
+		fill_exit(look, out);
+}

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * query.c - one request -> records.
+ *
+ * A request for cheap groups only is served in place: up to 64 tasks are
+ * looked at inside one short RCU section. A request that needs more takes
+ * references on a few tasks, leaves RCU, and fills their records one by one.
+ */
+#include <linux/atomic.h>
+#include <linux/bitops.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+
+#include "collect.h"
+
+static atomic64_t generation = ATOMIC64_INIT(0);
+
+/**
+ * pcb_query_flags() - PCBSCOPE_QUERY_* flags that this kernel can serve
+ *
+ * Return: the mask.
+ */
+u64 pcb_query_flags(void)
+{
+	u64 flags = PCBSCOPE_QUERY_THREADS | PCBSCOPE_QUERY_TIDS |
+		    PCBSCOPE_QUERY_MAPPED;
+
+	if (PCB_HAS_EXACT_RSS)
+		flags |= PCBSCOPE_QUERY_EXACT_RSS;
+	return flags;
+}
+
+/**
+ * pcb_query_generation() - walks begun since the module was loaded
+ *
+ * Return: the count.
+ */
+u64 pcb_query_generation(void)
+{
+	return atomic64_read(&generation);
+}
+
+/* Length of the groups of a mask, without strings and lists. */
+static size_t groups_bytes(u64 groups)
+{
+	size_t bytes = 0;
+
+#define PCB_GROUP(bit, NAME, name, box, flags) \
+	if (groups & PCBSCOPE_GROUP_##NAME) \
+		bytes += sizeof(struct pcbscope_##name);
+#include "pcbscope_fields.h"
+	return bytes;
+}
+
+/**
+ * pcb_query_begin() - prepare a request
+ * @q: the request, else zero; opener, groups, flags, states and the list are
+ *     set, the list beginning where @cursor says
+ * @cursor: 0, or what pcb_query_cursor() gave at the end of the call before
+ *
+ * Context: q->opener->lock is held.
+ * Return: 0, or -EINVAL for a cursor that no walk can have given.
+ */
+int pcb_query_begin(struct pcb_query *q, u64 cursor)
+{
+	struct pcb_opener *opener = q->opener;
+
+	lockdep_assert_held(&opener->lock);
+	if (cursor >> 32 && !q->walk.pids)
+		return -EINVAL;
+	q->walk.first = cursor >> 32;
+	if (!cursor) {
+		opener->boottime_ns = ktime_get_boottime_ns();
+		opener->generation = atomic64_inc_return(&generation);
+		memset(opener->seats, 0, nr_cpu_ids * sizeof(u32));
+	}
+	q->groups |= PCBSCOPE_GROUP_IDENTITY;
+	q->denied = q->groups & ~pcb_access_may(opener, q->groups);
+	q->groups &= ~q->denied;
+	q->walk.ns = opener->pid_ns;
+	q->walk.tids = q->flags & PCBSCOPE_QUERY_TIDS;
+	q->walk.type = q->flags & (PCBSCOPE_QUERY_THREADS |
+				   PCBSCOPE_QUERY_TIDS) ?
+		PIDTYPE_PID : PIDTYPE_TGID;
+	q->walk.next = cursor;
+	q->fixed_bytes = sizeof(struct pcbscope_record) +
+		groups_bytes(q->groups);
+	q->record_bytes = q->fixed_bytes;
+	if (q->groups & PCBSCOPE_GROUP_AFFINITY)
+		q->record_bytes += BITS_TO_LONGS(nr_cpu_ids) * sizeof(long);
+	return 0;
+}
+
+/**
+ * pcb_query_cursor() - where the request stands
+ * @q: the request
+ *
+ * Return: the number to go on with, 0 at the end.
+ */
+u64 pcb_query_cursor(const struct pcb_query *q)
+{
+	if (q->walk.done)
+		return 0;
+	return (u64)(q->walk.first + q->walk.index) << 32 | q->walk.next;
+}
+
+/**
+ * pcb_query_append() - put a string or list behind the record's groups
+ * @look: the look at hand
+ * @data: what to put there
+ * @bytes: its length
+ *
+ * A record that grows beyond its room is counted on, so that the length
+ * needed is known, but nothing is written there.
+ *
+ * Return: where it lies; zero for a length of 0.
+ */
+struct pcbscope_ref pcb_query_append(struct pcb_look *look, const void *data,
+				     size_t bytes)
+{
+	struct pcbscope_ref ref = { .offset = look->bytes, .bytes = bytes };
+	size_t padded = ALIGN(bytes, 8);
+	char *to = (char *)look->record + look->bytes;
+
+	if (!bytes)
+		return (struct pcbscope_ref) { 0 };
+	look->bytes += padded;
+	if (look->bytes <= look->room) {
+		memset(to + padded - 8, 0, 8);
+		memcpy(to, data, bytes);
+	}
+	return ref;
+}
+
+/*
+ * Fill the cheap groups (under RCU) or the pinned ones (the task is
+ * referenced), each at its place in mask order.
+ */
+static __always_inline void fill_groups(struct pcb_look *look, u64 groups,
+					bool cheap)
+{
+	char *at = (char *)(look->record + 1);
+
+#define PCB_GROUP(bit, NAME, name, box, flags) \
+	if (groups & PCBSCOPE_GROUP_##NAME) { \
+		if (PCB_FLAG_##flags == (cheap)) \
+			pcb_##name##_fill(look, (void *)at); \
+		at += sizeof(struct pcbscope_##name); \
+	}
+#include "pcbscope_fields.h"
+}
+
+/* Aim the look at a task; false: its state was not asked for. Under RCU. */
+static bool look_at(struct pcb_query *q, struct pcb_look *look,
+		    struct task_struct *task, u32 tid)
+{
+	look->task = task;
+	look->tid = tid;
+	look->bytes = q->fixed_bytes;
+	q->nr_met++;
+	if (q->states || (q->groups & PCBSCOPE_GROUP_STATE))
+		pcb_state_next(look);
+	return !q->states || (q->states & (1ULL << look->sample.book));
+}
+
+/* Write the head of a record; its length comes last. */
+static void begin_record(const struct pcb_query *q, struct pcb_look *look)
+{
+	struct pcbscope_record *record = look->record;
+
+	record->flags = look->is_thread ? PCBSCOPE_RECORD_IS_THREAD : 0;
+	record->groups = q->groups;
+	record->denied = q->denied;
+	record->busy = 0;
+}
+
+/* Count a record as done. */
+static void finish_record(struct pcb_query *q, struct pcb_look *look)
+{
+	look->record->bytes = look->bytes;
+	look->record = (void *)look->record + look->bytes;
+	look->room -= look->bytes;
+	q->used_bytes += look->bytes;
+	q->nr_records++;
+}
+
+/* One RCU section of records of cheap groups; false: the buffer is full. */
+static bool fill_section(struct pcb_query *q, struct pcb_look *look)
+{
+	struct task_struct *task;
+	bool room;
+
+	rcu_read_lock();
+	look->clock_ns = pcb_compat_sched_clock();
+	pcb_walk_enter(&q->walk);
+	while ((room = look->room >= q->record_bytes)) {
+		task = pcb_walk_next(&q->walk);
+		if (!task)
+			break;
+		if (!look_at(q, look, task, q->walk.tid))
+			continue;
+		begin_record(q, look);
+		fill_groups(look, q->groups, true);
+		finish_record(q, look);
+	}
+	rcu_read_unlock();
+	return room;
+}
+
+/* A referenced task, and where the walk stood before it. */
+struct pinned {
+	struct task_struct *task;
+	u32 tid;
+	u32 index;
+	u32 next;
+};
+
+/* Reference the next few tasks of the walk. Return: how many. */
+static unsigned int pin_tasks(struct pcb_query *q, struct pinned *pinned)
+{
+	struct pcb_walk *walk = &q->walk;
+	unsigned int nr = 0;
+
+	rcu_read_lock();
+	pcb_walk_enter(walk);
+	while (nr < PCB_PINNED_TASKS) {
+		u32 index = walk->index, next = walk->next;
+		struct task_struct *task = pcb_walk_next(walk);
+
+		if (!task)
+			break;
+		pinned[nr++] = (struct pinned) {
+			get_task_struct(task), walk->tid, index, next
+		};
+	}
+	rcu_read_unlock();
+	return nr;
+}
+
+/* The cheap groups of a referenced task; false: gone, or not asked for. */
+static bool fill_referenced(struct pcb_query *q, struct pcb_look *look,
+			    const struct pinned *pinned)
+{
+	struct task_struct *task = pinned->task;
+	bool wanted;
+
+	rcu_read_lock();
+	look->clock_ns = pcb_compat_sched_clock();
+	/* exec(2) of a thread hands ids from task to task. */
+	wanted = task_pid_nr_ns(task, q->walk.ns) == pinned->tid &&
+		look_at(q, look, task, pinned->tid);
+	if (wanted) {
+		begin_record(q, look);
+		fill_groups(look, q->groups, true);
+	}
+	rcu_read_unlock();
+	return wanted;
+}
+
+/* One record with pinned groups; false: it did not fit. */
+static bool fill_record(struct pcb_query *q, struct pcb_look *look,
+			const struct pinned *pinned)
+{
+	struct rw_semaphore *exec = &pinned->task->signal->exec_update_lock;
+	bool wanted;
+
+	look->bytes = q->record_bytes;
+	if (look->room < q->record_bytes)
+		return false;
+	/* No exec(2) between the credentials and the program of a record. */
+	look->exec_locked = (q->groups & PCBSCOPE_GROUP_PROGRAM) &&
+		down_read_trylock(exec);
+	wanted = fill_referenced(q, look, pinned);
+	if (wanted && (q->flags & PCBSCOPE_QUERY_EXACT_RSS))
+		pcb_memory_sum(look);
+	if (wanted)
+		fill_groups(look, q->groups, false);
+	if (look->exec_locked)
+		up_read(exec);
+	if (wanted && look->bytes > look->room)
+		return false;
+	if (wanted)
+		finish_record(q, look);
+	return true;
+}
+
+/* A few records with pinned groups; false: the buffer is full. */
+static bool fill_pinned(struct pcb_query *q, struct pcb_look *look)
+{
+	struct pinned pinned[PCB_PINNED_TASKS];
+	unsigned int i, nr = pin_tasks(q, pinned);
+	bool room = true;
+
+	for (i = 0; i < nr; i++) {
+		if (room && !fill_record(q, look, &pinned[i])) {
+			room = false;
+			q->walk.index = pinned[i].index;
+			q->walk.next = pinned[i].next;
+			q->walk.done = false;
+		}
+		put_task_struct(pinned[i].task);
+	}
+	return room;
+}
+
+/**
+ * pcb_query_fill() - fill a buffer with as many whole records as fit
+ * @q: the request, behind pcb_query_begin()
+ * @buf: kernel memory that the reader may see all of, aligned to 8
+ * @bytes: its length
+ *
+ * Records are appended at @buf from its start; q->used_bytes and q->nr_records
+ * count this call only.
+ *
+ * Context: process context, may sleep. q->opener->lock is held.
+ * Return: 0; -EOVERFLOW when not even one record fits (q->needed_bytes);
+ * -EINTR when a signal came before the first record.
+ */
+int pcb_query_fill(struct pcb_query *q, void *buf, size_t bytes)
+{
+	bool pinned = (q->groups & PCB_GROUPS_PINNED) ||
+		(q->flags & PCBSCOPE_QUERY_EXACT_RSS);
+	struct pcb_look look = {
+		.opener = q->opener,
+		.is_thread = q->walk.type == PIDTYPE_PID,
+		.record = buf,
+		.room = bytes,
+	};
+	bool room = true;
+
+	lockdep_assert_held(&q->opener->lock);
+	q->used_bytes = 0;
+	q->nr_records = 0;
+	while (room && !q->walk.done) {
+		room = pinned ? fill_pinned(q, &look) : fill_section(q, &look);
+		if (signal_pending(current))
+			break;
+		cond_resched();
+	}
+	if (q->nr_records || q->walk.done)
+		return 0;
+	if (room)
+		return -EINTR;
+	q->needed_bytes = pinned ? look.bytes : q->record_bytes;
+	return -EOVERFLOW;
+}
