@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # expand.awk - make a manual page from FILE.in and the ABI.
 #
-# usage: awk -f expand.awk fields.lines pcbscope.h example.c FILE.in
+# usage: awk -f expand.awk fields.lines pcbscope.h source_file.h example.c \
+#		FILE.in
 #
 # The first file is fields.h preprocessed. In FILE.in a line that consists of
 # one of these is replaced:
@@ -11,8 +12,10 @@
 #	@words VOCABULARY@	the words of a vocabulary with their numbers
 #	@struct NAME@		the struct as declared, then its members
 #	@defines PREFIX@	the commented constants whose names begin so
+#	@enum NAME@		the enum as declared
 #	@example@		example.c
 #	@abi@			the ABI version
+#	@recording-version@	version of the recording format
 
 function fail(why)
 {
@@ -36,7 +39,7 @@ function literal(s)
 	return plain(s)
 }
 
-FNR == 1 { nr_file++ }
+FNR == 1 { nr_file++; is_header = nr_file == 2 || nr_file == 3 }
 
 # 1: the lines of fields.h
 nr_file == 1 {
@@ -63,10 +66,11 @@ nr_file == 1 {
 	next
 }
 
-# 2: pcbscope.h
-nr_file == 2 && /^#define PCBSCOPE_ABI_MAJOR/ { abi_major = $3 }
-nr_file == 2 && /^#define PCBSCOPE_ABI_MINOR/ { abi_minor = $3 }
-nr_file == 2 && /^#define PCBSCOPE_.*\/\*.*\*\// {
+# 2, 3: pcbscope.h and source_file.h
+is_header && /^#define PCBSCOPE_ABI_MAJOR/ { abi_major = $3 }
+is_header && /^#define PCBSCOPE_ABI_MINOR/ { abi_minor = $3 }
+is_header && /^#define RECORDING_VERSION/ { recording_version = $3 }
+is_header && /^#define PCBSCOPE_.*\/\*.*\*\// {
 	name = $2
 	note = $0
 	sub(/^.*\/\*[ \t]*/, "", note)
@@ -75,11 +79,11 @@ nr_file == 2 && /^#define PCBSCOPE_.*\/\*.*\*\// {
 	d = nr_defines++
 	define[d] = name; define_note[d] = note
 }
-nr_file == 2 && /^ \* struct pcbscope_[a-z_]+ - / {
+is_header && /^ \* struct [a-z_]+ - / {
 	doc = $3; last = ""
 	next
 }
-nr_file == 2 && doc != "" && /^ \* @[a-z_]+:/ {
+is_header && doc != "" && /^ \* @[a-z_]+:/ {
 	last = $2
 	gsub(/[@:]/, "", last)
 	note = $0
@@ -88,27 +92,27 @@ nr_file == 2 && doc != "" && /^ \* @[a-z_]+:/ {
 	doc_name[k] = last; doc_text[k] = note
 	next
 }
-nr_file == 2 && doc != "" && /^ \*\// { doc = ""; next }
-nr_file == 2 && doc != "" && /^ \*$/ { last = ""; next }
-nr_file == 2 && doc != "" && last != "" {
+is_header && doc != "" && /^ \*\// { doc = ""; next }
+is_header && doc != "" && /^ \*$/ { last = ""; next }
+is_header && doc != "" && last != "" {
 	note = $0
 	sub(/^ \*[ \t]*/, "", note)
 	doc_text[k] = doc_text[k] " " note
 	next
 }
-nr_file == 2 && /^struct pcbscope_[a-z_]+ \{/ { in_struct = $2 }
-nr_file == 2 && in_struct != "" {
+is_header && /^(struct|enum) [a-z_]+ \{/ { in_struct = $2 }
+is_header && in_struct != "" {
 	code[in_struct] = code[in_struct] literal($0) "\n"
 	if (/^\};/)
 		in_struct = ""
 	next
 }
-nr_file == 2 { next }
+is_header { next }
 
-# 3: example.c
-nr_file == 3 { example = example literal($0) "\n"; next }
+# 4: example.c
+nr_file == 4 { example = example literal($0) "\n"; next }
 
-# 4: the page
+# 5: the page
 function put_groups(   g)
 {
 	print ".Bl -tag -width \"credentials\" -compact"
@@ -153,7 +157,7 @@ function put_words(v,   i, n)
 function put_struct(s,   n, k, t)
 {
 	if (code[s] == "")
-		fail("no struct " s)
+		fail("no declaration of " s)
 	printf ".Bd -literal -offset indent\n%s.Ed\n", code[s]
 	if (!nr_docs[s])
 		return
@@ -189,7 +193,7 @@ function put_defines(prefix,   d, n)
 		put_fields()
 	else if ($1 == "@words")
 		put_words(arg)
-	else if ($1 == "@struct")
+	else if ($1 == "@struct" || $1 == "@enum")
 		put_struct(arg)
 	else if ($1 == "@defines")
 		put_defines(arg)
@@ -197,6 +201,8 @@ function put_defines(prefix,   d, n)
 		printf "%s", example
 	else if ($1 == "@abi@")
 		printf "%s.%s\n", abi_major, abi_minor
+	else if ($1 == "@recording-version@")
+		print recording_version
 	else
 		fail("unknown marker " $0)
 	next

@@ -9,7 +9,7 @@ top=../..
 bad=0
 complain() { echo "lint: $*" >&2; bad=1; }
 
-page1=build/pcbscope.1 page4=build/pcbscope.4 page5=build/pcbscope.5
+page1=man1/pcbscope.1 page4=man4/pcbscope.4 page5=man5/pcbscope.5
 
 # Words of a page that follow a macro on any line: words_of MACRO PAGE
 words_of() {
