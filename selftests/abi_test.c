@@ -40,7 +40,14 @@ static void fill_request(const struct request *request, void *at)
 		.buf_bytes = sizeof(records),
 	};
 
+	struct pcbscope_schema schema = {
+		.buf = (uintptr_t)records,
+		.buf_bytes = sizeof(records),
+	};
+
 	memset(at, 0, request->ver0);
+	if (request->nr == PCBSCOPE_IOC_NR_SCHEMA)
+		memcpy(at, &schema, sizeof(schema));
 	if (request->nr == PCBSCOPE_IOC_NR_QUERY)
 		memcpy(at, &query, sizeof(query));
 }
@@ -242,15 +249,36 @@ TEST_F(abi, every_unknown_flag_group_and_state_is_refused)
 	}
 }
 
+TEST_F(abi, flags_that_contradict_each_other_are_refused)
+{
+	struct pcbscope_query query;
+	struct pcbscope_info info;
+	__u32 pid = getpid();
+
+	fill_request(&requests[2], &query);
+	query.flags = PCBSCOPE_QUERY_TIDS;	/* of which threads? */
+	EXPECT_EQ(-EINVAL, device_query(self->fd, &query));
+	query.flags = PCBSCOPE_QUERY_TIDS | PCBSCOPE_QUERY_THREADS;
+	query.pids = (uintptr_t)&pid;
+	query.nr_pids = 1;
+	EXPECT_EQ(-EINVAL, device_query(self->fd, &query));
+	fill_request(&requests[2], &query);
+	query.flags = PCBSCOPE_QUERY_EXACT_RSS;
+	ASSERT_EQ(0, device_info(self->fd, &info));
+	EXPECT_EQ(info.query_flags & PCBSCOPE_QUERY_EXACT_RSS ? 0 : -EOPNOTSUPP,
+		  device_query(self->fd, &query));
+}
+
 TEST_F(abi, out_members_may_hold_anything_on_the_way_in)
 {
-	struct pcbscope_schema schema = { 0 };
+	struct pcbscope_schema schema;
 	struct pcbscope_query query;
 	struct pcbscope_info info;
 
 	memset(&info, 0xff, sizeof(info));
 	info.reserved = 0;
 	EXPECT_EQ(0, send_request(self->fd, PCBSCOPE_IOC_INFO, &info));
+	fill_request(&requests[1], &schema);
 	schema.used_bytes = ~0ULL;
 	schema.nr_groups = ~0U;
 	schema.word_bytes = ~0U;

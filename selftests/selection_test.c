@@ -186,10 +186,14 @@ TEST_F(selection, a_process_whose_first_thread_ended_is_still_given)
 	ASSERT_NE(NULL, record);
 	EXPECT_EQ(PCBSCOPE_STATE_TERMINATED, number(record, "state"));
 	EXPECT_EQ('Z', number(record, "kernel_state"));
-	EXPECT_FALSE(record_has(record, "dead_ns"));
 	record = walk_find(&self->all, tids[0] == (__u32)leader.pid ? tids[1] : tids[0]);
 	ASSERT_NE(NULL, record);
 	EXPECT_EQ(PCBSCOPE_STATE_WAITING, number(record, "state"));
+	walk_free(&self->all);
+	ask.flags = 0;
+	ASSERT_EQ(0, walk(self->fd, &ask, &self->all));
+	EXPECT_EQ(1, self->all.nr_records);
+	EXPECT_FALSE(record_has(walk_find(&self->all, leader.pid), "dead_ns"));
 	walk_free(&self->all);
 	child_end(&leader);
 }

@@ -18,7 +18,7 @@
 #include "factory.h"
 #include "procfs.h"
 
-uint64_t now_ns(void)
+unsigned long long now_ns(void)
 {
 	struct timespec now;
 
@@ -81,7 +81,7 @@ int child_make(struct child *child, unsigned long flags, child_fn fn, void *arg)
 	return -ETIMEDOUT;
 }
 
-void child_tell(struct child *self, uint64_t value)
+void child_tell(struct child *self, unsigned long long value)
 {
 	if (write(self->sock, &value, sizeof(value)) != sizeof(value))
 		_exit(100);
@@ -94,7 +94,7 @@ void child_ready(struct child *self)
 
 void child_await(struct child *self)
 {
-	uint64_t value;
+	unsigned long long value;
 
 	if (read(self->sock, &value, sizeof(value)) != sizeof(value))
 		_exit(101);
@@ -126,7 +126,7 @@ void child_spinner(struct child *self, void *arg)
 	child_spin();
 }
 
-bool child_hear(struct child *child, uint64_t *value)
+bool child_hear(struct child *child, unsigned long long *value)
 {
 	struct pollfd pollfd = { .fd = child->sock, .events = POLLIN };
 
@@ -137,14 +137,14 @@ bool child_hear(struct child *child, uint64_t *value)
 
 bool child_wait_ready(struct child *child)
 {
-	uint64_t value;
+	unsigned long long value;
 
 	return child_hear(child, &value);
 }
 
 bool child_go(struct child *child)
 {
-	uint64_t value = 0;
+	unsigned long long value = 0;
 
 	return send(child->sock, &value, sizeof(value), MSG_NOSIGNAL) == sizeof(value);
 }

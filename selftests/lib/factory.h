@@ -30,7 +30,7 @@ int child_make(struct child *child, unsigned long flags, child_fn fn, void *arg)
 
 /* In the child: tell the parent; wait for its word. */
 void child_ready(struct child *self);
-void child_tell(struct child *self, uint64_t value);
+void child_tell(struct child *self, unsigned long long value);
 void child_await(struct child *self);
 void child_pause(void) __attribute__((noreturn));
 void child_spin(void) __attribute__((noreturn));
@@ -39,7 +39,7 @@ void child_spinner(struct child *self, void *arg);	/* pin to CPU *(int *)arg, re
 
 /* In the parent. False, 0: the deadline passed or the child is gone. */
 bool child_wait_ready(struct child *child);
-bool child_hear(struct child *child, uint64_t *value);
+bool child_hear(struct child *child, unsigned long long *value);
 bool child_go(struct child *child);
 /* Stop it and wait until all its threads are stopped. */
 bool child_freeze(struct child *child);
@@ -56,11 +56,11 @@ char letter_of(pid_t tid);
 
 /* A deadline, for bounded polling: while (... && not_yet(&deadline)). */
 struct deadline {
-	uint64_t end_ns;
+	unsigned long long end_ns;
 };
 struct deadline deadline_in(unsigned int ms);
 bool not_yet(struct deadline deadline);		/* pauses a little, too */
-uint64_t now_ns(void);				/* CLOCK_BOOTTIME */
+unsigned long long now_ns(void);				/* CLOCK_BOOTTIME */
 
 int pin_to_cpu(pid_t tid, unsigned int cpu);
 unsigned int last_cpu(void);			/* the highest CPU that is online */

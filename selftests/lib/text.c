@@ -57,7 +57,7 @@ char *text_read(const char *path, size_t step, size_t *bytes)
 	return read_after(path, NULL, step, bytes);
 }
 
-/* Split one line; false where it has other than @count cells. */
+/* Split one line; false where it has other than @count cells. The last may be empty. */
 static bool split(char *line, char **cells, unsigned int count)
 {
 	char *save, *cell = strtok_r(line, " ", &save);
@@ -68,6 +68,8 @@ static bool split(char *line, char **cells, unsigned int count)
 			return false;
 		cells[i] = cell;
 	}
+	if (i == count - 1)
+		cells[i++] = "";
 	return i == count;
 }
 
