@@ -32,19 +32,18 @@ static u64 pages_to_bytes(s64 pages)
 	return pages > 0 ? (u64)pages << PAGE_SHIFT : 0;
 }
 
-#define PEEK_RSS(mm, which) pages_to_bytes(PEEK(mm, which))
+#define PEEK_RSS(mm, which) \
+	pages_to_bytes(PEEK(mm, pcb_compat_rss_member(which)))
+#define SUM_RSS(mm, which) pages_to_bytes(pcb_compat_rss_sum(mm, which))
 
 /* Fill all sizes; false: the address space went away. */
 static bool peek_sizes(struct mm_struct *mm, struct pcbscope_memory *out)
 {
 	out->vsize_bytes = PEEK_PAGES(mm, total_vm);
-	out->rss_anon_bytes =
-		PEEK_RSS(mm, pcb_compat_rss_member(MM_ANONPAGES));
-	out->rss_file_bytes =
-		PEEK_RSS(mm, pcb_compat_rss_member(MM_FILEPAGES));
-	out->rss_shmem_bytes =
-		PEEK_RSS(mm, pcb_compat_rss_member(MM_SHMEMPAGES));
-	out->swap_bytes = PEEK_RSS(mm, pcb_compat_rss_member(MM_SWAPENTS));
+	out->rss_anon_bytes = PEEK_RSS(mm, MM_ANONPAGES);
+	out->rss_file_bytes = PEEK_RSS(mm, MM_FILEPAGES);
+	out->rss_shmem_bytes = PEEK_RSS(mm, MM_SHMEMPAGES);
+	out->swap_bytes = PEEK_RSS(mm, MM_SWAPENTS);
 	out->peak_vsize_bytes = PEEK_PAGES(mm, hiwater_vm);
 	out->peak_rss_bytes = PEEK_PAGES(mm, hiwater_rss);
 	out->page_tables_bytes = PEEK(mm, pgtables_bytes.counter);
@@ -117,17 +116,11 @@ void pcb_memory_sum(struct pcb_look *look)
 	task_lock(look->task);
 	mm = look->task->mm;
 	if (mm && !(look->task->flags & PF_KTHREAD)) {
-		out->rss_anon_bytes = pages_to_bytes(
-			pcb_compat_rss_sum(mm, MM_ANONPAGES));
-		out->rss_file_bytes = pages_to_bytes(
-			pcb_compat_rss_sum(mm, MM_FILEPAGES));
-		out->rss_shmem_bytes = pages_to_bytes(
-			pcb_compat_rss_sum(mm, MM_SHMEMPAGES));
-		out->swap_bytes = pages_to_bytes(
-			pcb_compat_rss_sum(mm, MM_SWAPENTS));
-		out->rss_bytes = out->rss_anon_bytes + out->rss_file_bytes +
-			out->rss_shmem_bytes;
-		out->peak_rss_bytes = max(out->peak_rss_bytes, out->rss_bytes);
+		out->rss_anon_bytes = SUM_RSS(mm, MM_ANONPAGES);
+		out->rss_file_bytes = SUM_RSS(mm, MM_FILEPAGES);
+		out->rss_shmem_bytes = SUM_RSS(mm, MM_SHMEMPAGES);
+		out->swap_bytes = SUM_RSS(mm, MM_SWAPENTS);
+		derive_sizes(out);
 	}
 	task_unlock(look->task);
 }

@@ -19,6 +19,7 @@ static void read_sample(struct pcb_sample *s, struct task_struct *task)
 	s->exit_state = READ_ONCE(task->exit_state);
 	s->state = READ_ONCE(task->__state);
 	s->cpu = task_cpu(task);
+	/* Pairs with the release in finish_task(): on_rq is read after it. */
 	s->on_cpu = smp_load_acquire(&task->on_cpu);
 	s->on_rq = READ_ONCE(task->on_rq);
 	s->delayed = pcb_compat_sched_delayed(task);

@@ -12,29 +12,31 @@
 #include "pcb.h"
 
 /* The C type that each type of field must have. */
-typedef __u32 type_U32;
-typedef __s32 type_S32;
-typedef __u64 type_U64;
-typedef __s64 type_S64;
-typedef __u32 type_BOOL;
-typedef __u32 type_WORD;
-typedef __u32 type_LETTER;
-typedef __u32 type_FLAGS;
-typedef char type_TEXT[16];
-typedef struct pcbscope_ref type_STRING;
-typedef struct pcbscope_ref type_STRINGS;
-typedef struct pcbscope_ref type_CPUS;
+#define TYPE_U32 __u32
+#define TYPE_S32 __s32
+#define TYPE_U64 __u64
+#define TYPE_S64 __s64
+#define TYPE_BOOL __u32
+#define TYPE_WORD __u32
+#define TYPE_LETTER __u32
+#define TYPE_FLAGS __u32
+#define TYPE_TEXT char[16]
+#define TYPE_STRING struct pcbscope_ref
+#define TYPE_STRINGS struct pcbscope_ref
+#define TYPE_CPUS struct pcbscope_ref
 
 #define PCB_FIELD(group, member, type, unit, vocabulary, since, help) \
 	static_assert(__same_type(((struct pcbscope_##group *)0)->member, \
-				  type_##type), #group "." #member); \
+				  TYPE_##type), #group "." #member); \
 	static_assert(sizeof(#member) <= 32 && sizeof(help) <= 128, #member);
 #include "pcbscope_fields.h"
+
+#define COMMA ,
 
 /* Per group: bytes and number of its fields, summed over its lines. */
 enum {
 	bytes_none = 0
-#define PCB_GROUP(bit, NAME, name, box, flags) , bytes_##name = sizeof(__u64)
+#define PCB_GROUP(bit, NAME, name, box, flags) COMMA bytes_##name = sizeof(__u64)
 #define PCB_FIELD(group, member, type, unit, vocabulary, since, help) \
 	+ sizeof(((struct pcbscope_##group *)0)->member)
 #include "pcbscope_fields.h"
@@ -42,7 +44,7 @@ enum {
 
 enum {
 	nr_none = 0
-#define PCB_GROUP(bit, NAME, name, box, flags) , nr_##name = 0
+#define PCB_GROUP(bit, NAME, name, box, flags) COMMA nr_##name = 0
 #define PCB_FIELD(group, member, type, unit, vocabulary, since, help) + 1
 #include "pcbscope_fields.h"
 };
@@ -52,7 +54,7 @@ enum {
 	static_assert(sizeof(struct pcbscope_##name) == bytes_##name, #name); \
 	static_assert(sizeof(struct pcbscope_##name) % 8 == 0, #name); \
 	static_assert(nr_##name <= 64, #name); \
-	static_assert(PCBSCOPE_GROUP_##NAME == 1ULL << (bit), #name);
+	static_assert(BIT_ULL(bit) == PCBSCOPE_GROUP_##NAME, #name);
 #include "pcbscope_fields.h"
 
 static_assert(sizeof(struct pcbscope_info) == PCBSCOPE_INFO_SIZE_VER0);
@@ -151,7 +153,7 @@ const void *pcb_fields_group(const struct pcbscope_record *record, u32 bit)
 	for (i = 0; i < pcb_fields_nr_groups; i++) {
 		const struct pcbscope_group *group = &pcb_fields_groups[i];
 
-		if (!(record->groups & (1ULL << group->bit)))
+		if (!(record->groups & BIT_ULL(group->bit)))
 			continue;
 		if (group->bit == bit)
 			return at;

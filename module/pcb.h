@@ -8,6 +8,7 @@
 #ifndef _PCB_H
 #define _PCB_H
 
+#include <linux/bits.h>
 #include <linux/cred.h>
 #include <linux/mutex.h>
 #include <linux/pid_namespace.h>
@@ -29,7 +30,7 @@
 #define PCB_FLAG_PINNED 0ULL
 enum {
 	PCB_GROUPS_ALL = 0
-#define PCB_GROUP(bit, NAME, name, box, flags) | 1ULL << (bit)
+#define PCB_GROUP(bit, NAME, name, box, flags) | BIT_ULL(bit)
 #include "pcbscope_fields.h"
 	,
 	PCB_GROUPS_CHEAP = 0
@@ -37,6 +38,7 @@ enum {
 #include "pcbscope_fields.h"
 	,
 };
+
 #define PCB_GROUPS_PINNED (PCB_GROUPS_ALL & ~PCB_GROUPS_CHEAP)
 
 /*
@@ -51,7 +53,7 @@ enum {
 };
 
 #define PCB_VALID(group, member) \
-	(1ULL << (PCB_AT_##group##_##member - PCB_AT_##group - 1))
+	BIT_ULL(PCB_AT_##group##_##member - PCB_AT_##group - 1)
 
 /**
  * struct pcb_opener - one reader, bound at open
@@ -71,7 +73,7 @@ struct pcb_opener {
 	struct pid_namespace *pid_ns;
 	struct user_namespace *user_ns;
 	bool counted;
-	struct mutex lock;
+	struct mutex lock; /* one request at a time */
 	u64 boottime_ns;
 	u64 generation;
 	u32 *seats;

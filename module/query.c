@@ -160,7 +160,7 @@ static bool look_at(struct pcb_query *q, struct pcb_look *look,
 	q->nr_met++;
 	if (q->states || (q->groups & PCBSCOPE_GROUP_STATE))
 		pcb_state_next(look);
-	return !q->states || (q->states & (1ULL << look->sample.book));
+	return !q->states || (q->states & BIT_ULL(look->sample.book));
 }
 
 /* Write the head of a record; its length comes last. */

@@ -122,11 +122,11 @@ static void show_value(struct seq_file *m, const struct pcbscope_record *record,
 static void show_field(struct seq_file *m, const struct pcbscope_record *record,
 		       const struct pcbscope_field *field, unsigned int nr)
 {
-	const u64 group = 1ULL << field->group;
+	const u64 group = BIT_ULL(field->group);
 	const void *at = pcb_fields_group(record, field->group);
 
 	seq_printf(m, "%s:\t", field->name);
-	if (at && (*(const u64 *)at & (1ULL << nr)))
+	if (at && (*(const u64 *)at & BIT_ULL(nr)))
 		show_value(m, record, field, at + field->offset);
 	else if ((field->flags & PCBSCOPE_FIELD_IS_UNSUPPORTED) ||
 		 ((record->busy | record->denied) & group))
