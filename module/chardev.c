@@ -232,7 +232,7 @@ static int run_query(struct request *r)
 	u->boottime_ns = r->q.opener->boottime_ns;
 	u->generation = r->q.opener->generation;
 	err = u->pids ? transfer_list(r) : transfer(r);
-	if (!err && u->nr_pids == 1 && !cursor && !r->q.nr_met &&
+	if (!err && u->nr_pids == 1 && !cursor && !r->q.walk.nr_listed &&
 	    r->q.walk.done)
 		err = -ESRCH;
 	u->cursor = pcb_query_cursor(&r->q);

@@ -18,9 +18,6 @@
 			       struct pcbscope_##name *out);
 #include "pcbscope_fields.h"
 
-/* collect_state.c: decides look->sample before any group is filled. */
-void pcb_state_next(struct pcb_look *look);
-
 /* collect_memory.c: replaces the approximate resident sizes. */
 void pcb_memory_sum(struct pcb_look *look);
 

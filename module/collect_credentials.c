@@ -10,18 +10,31 @@
 
 #include "collect.h"
 
-static u32 user_id(const struct pcb_look *look, kuid_t uid)
+/* A reader in another user namespace sees his own numbers. */
+static void map_ids(struct user_namespace *ns, const struct cred *cred,
+		    struct pcbscope_credentials *out)
 {
-	if (look->opener->user_ns == &init_user_ns)
-		return __kuid_val(uid);
-	return from_kuid_munged(look->opener->user_ns, uid);
+	out->ruid = from_kuid_munged(ns, cred->uid);
+	out->rgid = from_kgid_munged(ns, cred->gid);
+	out->suid = from_kuid_munged(ns, cred->suid);
+	out->sgid = from_kgid_munged(ns, cred->sgid);
+	out->uid = from_kuid_munged(ns, cred->euid);
+	out->gid = from_kgid_munged(ns, cred->egid);
+	out->fsuid = from_kuid_munged(ns, cred->fsuid);
+	out->fsgid = from_kgid_munged(ns, cred->fsgid);
 }
 
-static u32 group_id(const struct pcb_look *look, kgid_t gid)
+/* In the first user namespace the kernel's numbers are the reader's. */
+static void copy_ids(const struct cred *cred, struct pcbscope_credentials *out)
 {
-	if (look->opener->user_ns == &init_user_ns)
-		return __kgid_val(gid);
-	return from_kgid_munged(look->opener->user_ns, gid);
+	out->ruid = __kuid_val(cred->uid);
+	out->rgid = __kgid_val(cred->gid);
+	out->suid = __kuid_val(cred->suid);
+	out->sgid = __kgid_val(cred->sgid);
+	out->uid = __kuid_val(cred->euid);
+	out->gid = __kgid_val(cred->egid);
+	out->fsuid = __kuid_val(cred->fsuid);
+	out->fsgid = __kgid_val(cred->fsgid);
 }
 
 /**
@@ -35,16 +48,13 @@ void pcb_credentials_fill(struct pcb_look *look,
 			  struct pcbscope_credentials *out)
 {
 	const struct cred *cred = rcu_dereference(look->task->real_cred);
+	const struct user_namespace *user_ns = cred->user_ns;
 
 	out->valid = PCB_VALID(credentials, user_ns_depth) * 2 - 1;
-	out->uid = user_id(look, cred->euid);
-	out->ruid = user_id(look, cred->uid);
-	out->suid = user_id(look, cred->suid);
-	out->fsuid = user_id(look, cred->fsuid);
-	out->gid = group_id(look, cred->egid);
-	out->rgid = group_id(look, cred->gid);
-	out->sgid = group_id(look, cred->sgid);
-	out->fsgid = group_id(look, cred->fsgid);
-	out->user_ns = cred->user_ns->ns.inum;
-	out->user_ns_depth = cred->user_ns->level;
+	if (look->opener->user_ns == &init_user_ns)
+		copy_ids(cred, out);
+	else
+		map_ids(look->opener->user_ns, cred, out);
+	out->user_ns = user_ns->ns.inum;
+	out->user_ns_depth = user_ns->level;
 }

@@ -11,12 +11,6 @@
 
 #include "collect.h"
 
-/* Process group and session; none once the task has been reaped. */
-static u32 group_id(struct pcb_look *look, enum pid_type type)
-{
-	return pcb_id(look, READ_ONCE(look->task->signal->pids[type]));
-}
-
 /*
  * set_task_comm() may run meanwhile: the copy can mix two names, but it is
  * always terminated.
@@ -26,6 +20,18 @@ static void copy_comm(char *to, const struct task_struct *task)
 	static_assert(sizeof(task->comm) == 16);
 	__builtin_memcpy(to, task->comm, 16);
 	to[15] = '\0';
+}
+
+/* Ids inside the task's own pid namespace, if that is not the reader's. */
+static void fill_inner_ids(struct pcb_look *look, const struct pid *pid,
+			   struct pcbscope_identity *out)
+{
+	const struct pid *tgid =
+		READ_ONCE(look->task->signal->pids[PIDTYPE_TGID]);
+
+	out->ns_depth = pid->level - look->opener->pid_ns->level;
+	out->ns_pid = tgid ? tgid->numbers[tgid->level].nr : 0;
+	out->ns_tid = pid->numbers[pid->level].nr;
 }
 
 /**
@@ -40,19 +46,25 @@ void pcb_identity_fill(struct pcb_look *look, struct pcbscope_identity *out)
 	const struct task_struct *task = look->task;
 	const struct signal_struct *signal = task->signal;
 	const struct pid *pid = READ_ONCE(task->thread_pid);
-	const struct pid *tgid = READ_ONCE(signal->pids[PIDTYPE_TGID]);
+	const u32 tgid = pcb_tgid(look, task);
+	const u32 ppid = pcb_tgid(look, rcu_dereference(task->real_parent));
+	/* None once the task has been reaped. */
+	const u32 pgid = pcb_id(look, READ_ONCE(signal->pids[PIDTYPE_PGID]));
+	const u32 sid = pcb_id(look, READ_ONCE(signal->pids[PIDTYPE_SID]));
 
 	out->valid = PCB_VALID(identity, ns_tid) * 2 - 1;
 	out->start_boottime_ns = task->start_boottime;
+	copy_comm(out->comm, task);
 	out->tid = look->tid;
-	out->pid = pcb_tgid(look, task);
-	out->ppid = pcb_tgid(look, rcu_dereference(task->real_parent));
-	out->pgid = group_id(look, PIDTYPE_PGID);
-	out->sid = group_id(look, PIDTYPE_SID);
+	out->pid = tgid;
+	out->ppid = ppid;
+	out->pgid = pgid;
+	out->sid = sid;
 	out->threads = signal->nr_threads;
 	out->kernel_thread = !!(task->flags & PF_KTHREAD);
-	out->ns_depth = pid ? pid->level - look->opener->pid_ns->level : 0;
-	out->ns_pid = tgid ? tgid->numbers[tgid->level].nr : 0;
-	out->ns_tid = pid ? pid->numbers[pid->level].nr : 0;
-	copy_comm(out->comm, task);
+	out->ns_depth = 0;
+	out->ns_pid = tgid;
+	out->ns_tid = look->tid;
+	if (pid && (pid->level || !look->root_ids))
+		fill_inner_ids(look, pid, out);
 }

@@ -14,18 +14,36 @@
 
 #define SEAT_TRIES 3
 
-static void read_sample(struct pcb_sample *s, struct task_struct *task)
+/* All but what an exit leaves behind, and what this kernel does not have. */
+#define ALWAYS_VALID \
+	((PCB_VALID(state, exit_code) - 1) & \
+	 ~(PCB_HAS_SCHED_DELAYED ? 0 : PCB_VALID(state, sched_delayed)))
+
+/* The fields that decide a task's state, read once. */
+struct sample {
+	u32 state;
+	u32 exit_state;
+	u32 cpu;
+	u32 on_cpu;
+	u32 on_rq;
+	u32 delayed;
+};
+
+static struct sample read_sample(struct task_struct *task)
 {
-	s->exit_state = READ_ONCE(task->exit_state);
-	s->state = READ_ONCE(task->__state);
-	s->cpu = task_cpu(task);
+	struct sample s;
+
+	s.exit_state = READ_ONCE(task->exit_state);
+	s.state = READ_ONCE(task->__state);
+	s.cpu = task_cpu(task);
 	/* Pairs with the release in finish_task(): on_rq is read after it. */
-	s->on_cpu = smp_load_acquire(&task->on_cpu);
-	s->on_rq = READ_ONCE(task->on_rq);
-	s->delayed = pcb_compat_sched_delayed(task);
+	s.on_cpu = smp_load_acquire(&task->on_cpu);
+	s.on_rq = READ_ONCE(task->on_rq);
+	s.delayed = pcb_compat_sched_delayed(task);
+	return s;
 }
 
-static u32 book_state(const struct pcb_sample *s)
+static u32 book_state(const struct sample *s)
 {
 	if (s->exit_state)
 		return PCBSCOPE_STATE_TERMINATED;
@@ -49,40 +67,24 @@ static u32 book_state(const struct pcb_sample *s)
  * one takes the CPU's seat in this walk; a later one is read again, and if it
  * is still there, it was ready when the first one ran.
  */
-static void take_seat(struct pcb_look *look, struct pcb_sample *s)
+static u32 take_seat(struct pcb_look *look, struct sample *s)
 {
-	u32 *seat = &look->opener->seats[s->cpu];
-	int tries;
+	u32 tries, state;
 
 	for (tries = 0; tries < SEAT_TRIES; tries++) {
+		u32 *seat = &look->opener->seats[s->cpu];
+
 		if (!*seat || *seat == look->tid) {
 			*seat = look->tid;
-			return;
+			return PCBSCOPE_STATE_RUNNING;
 		}
 		cpu_relax();
-		read_sample(s, look->task);
-		s->book = book_state(s);
-		if (s->book != PCBSCOPE_STATE_RUNNING)
-			return;
-		seat = &look->opener->seats[s->cpu];
+		*s = read_sample(look->task);
+		state = book_state(s);
+		if (state != PCBSCOPE_STATE_RUNNING)
+			return state;
 	}
-	s->book = PCBSCOPE_STATE_READY;
-}
-
-/**
- * pcb_state_next() - decide the state of the task at hand
- * @look: the look; fills look->sample
- *
- * Context: under rcu_read_lock(); the opener's lock guards the seats.
- */
-void pcb_state_next(struct pcb_look *look)
-{
-	struct pcb_sample *s = &look->sample;
-
-	read_sample(s, look->task);
-	s->book = book_state(s);
-	if (s->book == PCBSCOPE_STATE_RUNNING)
-		take_seat(look, s);
+	return PCBSCOPE_STATE_READY;
 }
 
 /* The status that the parent will get from wait(2). */
@@ -128,32 +130,34 @@ static void fill_exit(struct pcb_look *look, struct pcbscope_state *out)
 
 /**
  * pcb_state_fill() - fill the state group
- * @look: the look at hand, behind pcb_state_next()
+ * @look: the look at hand
  * @out: the group's struct
  *
- * Context: under rcu_read_lock().
+ * Context: under rcu_read_lock(); the opener's lock guards the seats.
  */
 void pcb_state_fill(struct pcb_look *look, struct pcbscope_state *out)
 {
-	const struct pcb_sample *s = &look->sample;
+	const u32 task_flags = READ_ONCE(look->task->flags);
+	struct sample s = read_sample(look->task);
+	u32 state = book_state(&s);
 
-	out->valid = (PCB_VALID(state, exit_code) - 1) &
-		(PCB_HAS_SCHED_DELAYED ? ~0ULL :
-		 ~PCB_VALID(state, sched_delayed));
+	if (state == PCBSCOPE_STATE_RUNNING)
+		state = take_seat(look, &s);
+	out->valid = ALWAYS_VALID;
 	out->dead_ns = 0;
-	out->state = s->book;
-	out->kernel_state = task_index_to_char(__task_state_index(s->state,
-								  s->exit_state));
-	out->cpu = s->cpu;
-	out->on_cpu = s->on_cpu;
-	out->on_rq = s->on_rq;
-	out->sched_delayed = s->delayed;
-	out->state_flags = s->state;
-	out->exit_flags = s->exit_state;
-	out->task_flags = READ_ONCE(look->task->flags);
+	out->state = state;
+	out->kernel_state =
+		task_index_to_char(__task_state_index(s.state, s.exit_state));
+	out->cpu = s.cpu;
+	out->on_cpu = s.on_cpu;
+	out->on_rq = s.on_rq;
+	out->sched_delayed = s.delayed;
+	out->state_flags = s.state;
+	out->exit_flags = s.exit_state;
+	out->task_flags = task_flags;
+	out->wait_status = 0;
 	out->exit_code = 0;
 	out->exit_signal = 0;
-	out->wait_status = 0;
-	if (s->exit_state)
+	if (s.exit_state)
 		fill_exit(look, out);
 }

@@ -80,34 +80,15 @@ struct pcb_opener {
 };
 
 /**
- * struct pcb_sample - the fields that decide a task's state, read once
- * @state: __state
- * @exit_state: exit_state
- * @cpu: CPU number
- * @on_cpu: executing there
- * @on_rq: 0, 1 (queued) or 2 (migrating)
- * @delayed: asleep although queued
- * @book: PCBSCOPE_STATE_*
- */
-struct pcb_sample {
-	u32 state;
-	u32 exit_state;
-	u32 cpu;
-	u32 on_cpu;
-	u32 on_rq;
-	u32 delayed;
-	u32 book;
-};
-
-/**
  * struct pcb_look - one look at one task
  * @opener: the reader, who decides how ids are named
  * @task: the task; alive as long as RCU or a reference holds it
  * @tid: its thread id in the opener's pid namespace
+ * @root_ids: the opener is in the first pid namespace, where the ids of a task
+ *            stand in the task itself
  * @is_thread: the record describes one thread, not a process
  * @exec_locked: exec_update_lock is held: credentials and program agree
  * @clock_ns: scheduler clock at the start of the RCU section
- * @sample: its state
  * @record: the record that is being filled
  * @bytes: length of the record so far, also beyond @room
  * @room: bytes available for it
@@ -116,10 +97,10 @@ struct pcb_look {
 	const struct pcb_opener *opener;
 	struct task_struct *task;
 	u32 tid;
+	bool root_ids;
 	bool is_thread;
 	bool exec_locked;
 	u64 clock_ns;
-	struct pcb_sample sample;
 	struct pcbscope_record *record;
 	size_t bytes;
 	size_t room;
@@ -137,6 +118,7 @@ struct pcb_look {
  * @next: next id to look at in the table
  * @only: take only threads of this process (its id in the first namespace)
  * @tid: id of the task returned last
+ * @nr_listed: tasks of the list returned so far
  * @budget: slots that may still be looked at in this RCU section
  * @done: the walk has ended
  * @slots: chunk of the table at hand, valid in this RCU section only
@@ -154,6 +136,7 @@ struct pcb_walk {
 	u32 next;
 	pid_t only;
 	u32 tid;
+	u64 nr_listed;
 	int budget;
 	bool done;
 	void __rcu **slots;
@@ -171,7 +154,6 @@ struct pcb_walk {
  * @walk: where it stands
  * @fixed_bytes: length of a record without strings and lists
  * @record_bytes: room that a record needs before it is begun
- * @nr_met: tasks met so far, whether their state was asked for or not
  * @used_bytes: out: bytes filled
  * @nr_records: out: records filled
  * @needed_bytes: out: with -EOVERFLOW, length of the record that did not fit
@@ -185,7 +167,6 @@ struct pcb_query {
 	struct pcb_walk walk;
 	size_t fixed_bytes;
 	size_t record_bytes;
-	u64 nr_met;
 	size_t used_bytes;
 	u32 nr_records;
 	size_t needed_bytes;
@@ -268,10 +249,13 @@ static inline u32 pcb_id(const struct pcb_look *look, const struct pid *pid)
 {
 	const struct pid_namespace *ns = look->opener->pid_ns;
 
-	if (!pid || ns->level > pid->level)
+	if (!pid)
 		return 0;
-	return pid->numbers[ns->level].ns == ns ?
-		pid->numbers[ns->level].nr : 0;
+	if (look->root_ids)
+		return pid->numbers[0].nr;
+	if (ns->level > pid->level || pid->numbers[ns->level].ns != ns)
+		return 0;
+	return pid->numbers[ns->level].nr;
 }
 
 /**
@@ -279,15 +263,12 @@ static inline u32 pcb_id(const struct pcb_look *look, const struct pid *pid)
  * @look: the look at hand
  * @task: a task, alive under RCU or by a reference
  *
- * In the first namespace the number is in the task itself, which saves two
- * cache lines for each task of a walk.
- *
  * Return: the number, or 0 where the reader's namespace has none for it.
  */
 static inline u32 pcb_tgid(const struct pcb_look *look,
 			   const struct task_struct *task)
 {
-	if (!look->opener->pid_ns->level)
+	if (look->root_ids)
 		return task->tgid;
 	return pcb_id(look, READ_ONCE(task->signal->pids[PIDTYPE_TGID]));
 }

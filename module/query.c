@@ -8,6 +8,8 @@
  */
 #include <linux/atomic.h>
 #include <linux/bitops.h>
+#include <linux/log2.h>
+#include <linux/pid_namespace.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
@@ -75,6 +77,8 @@ int pcb_query_begin(struct pcb_query *q, u64 cursor)
 		memset(opener->seats, 0, nr_cpu_ids * sizeof(u32));
 	}
 	q->groups |= PCBSCOPE_GROUP_IDENTITY;
+	if (q->states)
+		q->groups |= PCBSCOPE_GROUP_STATE;
 	q->denied = q->groups & ~pcb_access_may(opener, q->groups);
 	q->groups &= ~q->denied;
 	q->walk.ns = opener->pid_ns;
@@ -150,28 +154,31 @@ static __always_inline void fill_groups(struct pcb_look *look, u64 groups,
 #include "pcbscope_fields.h"
 }
 
-/* Aim the look at a task; false: its state was not asked for. Under RCU. */
-static bool look_at(struct pcb_query *q, struct pcb_look *look,
-		    struct task_struct *task, u32 tid)
-{
-	look->task = task;
-	look->tid = tid;
-	look->bytes = q->fixed_bytes;
-	q->nr_met++;
-	if (q->states || (q->groups & PCBSCOPE_GROUP_STATE))
-		pcb_state_next(look);
-	return !q->states || (q->states & BIT_ULL(look->sample.book));
-}
-
-/* Write the head of a record; its length comes last. */
-static void begin_record(const struct pcb_query *q, struct pcb_look *look)
+/* Begin a record of the task at hand, and fill its cheap groups. Under RCU. */
+static void begin_record(const struct pcb_query *q, struct pcb_look *look,
+			 struct task_struct *task, u32 tid)
 {
 	struct pcbscope_record *record = look->record;
 
+	look->task = task;
+	look->tid = tid;
+	look->bytes = q->fixed_bytes;
 	record->flags = look->is_thread ? PCBSCOPE_RECORD_IS_THREAD : 0;
 	record->groups = q->groups;
 	record->denied = q->denied;
 	record->busy = 0;
+	fill_groups(look, q->groups, true);
+}
+
+/* Was that state asked for? */
+static bool is_wanted(const struct pcb_query *q, const struct pcb_look *look)
+{
+	const struct pcbscope_state *state;
+
+	if (likely(!q->states))
+		return true;
+	state = pcb_fields_group(look->record, ilog2(PCBSCOPE_GROUP_STATE));
+	return q->states & BIT_ULL(state->state);
 }
 
 /* Count a record as done. */
@@ -197,11 +204,9 @@ static bool fill_section(struct pcb_query *q, struct pcb_look *look)
 		task = pcb_walk_next(&q->walk);
 		if (!task)
 			break;
-		if (!look_at(q, look, task, q->walk.tid))
-			continue;
-		begin_record(q, look);
-		fill_groups(look, q->groups, true);
-		finish_record(q, look);
+		begin_record(q, look, task, q->walk.tid);
+		if (is_wanted(q, look))
+			finish_record(q, look);
 	}
 	rcu_read_unlock();
 	return room;
@@ -247,11 +252,10 @@ static bool fill_referenced(struct pcb_query *q, struct pcb_look *look,
 	rcu_read_lock();
 	look->clock_ns = pcb_compat_sched_clock();
 	/* exec(2) of a thread hands ids from task to task. */
-	wanted = task_pid_nr_ns(task, q->walk.ns) == pinned->tid &&
-		look_at(q, look, task, pinned->tid);
+	wanted = task_pid_nr_ns(task, q->walk.ns) == pinned->tid;
 	if (wanted) {
-		begin_record(q, look);
-		fill_groups(look, q->groups, true);
+		begin_record(q, look, task, pinned->tid);
+		wanted = is_wanted(q, look);
 	}
 	rcu_read_unlock();
 	return wanted;
@@ -322,6 +326,7 @@ int pcb_query_fill(struct pcb_query *q, void *buf, size_t bytes)
 		(q->flags & PCBSCOPE_QUERY_EXACT_RSS);
 	struct pcb_look look = {
 		.opener = q->opener,
+		.root_ids = q->opener->pid_ns == &init_pid_ns,
 		.is_thread = q->walk.type == PIDTYPE_PID,
 		.record = buf,
 		.room = bytes,

@@ -146,5 +146,11 @@ static struct task_struct *next_in_list(struct pcb_walk *walk)
  */
 struct task_struct *pcb_walk_next(struct pcb_walk *walk)
 {
-	return walk->pids ? next_in_list(walk) : next_in_table(walk);
+	struct task_struct *task;
+
+	if (likely(!walk->pids))
+		return next_in_table(walk);
+	task = next_in_list(walk);
+	walk->nr_listed += !!task;
+	return task;
 }

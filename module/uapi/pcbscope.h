@@ -218,7 +218,8 @@ struct pcbscope_schema {
  * struct pcbscope_query - ask for records
  * @groups: in: PCBSCOPE_GROUP_* wanted; identity is always given
  * @flags: in: PCBSCOPE_QUERY_* flags below
- * @states: in: mask of (1 << PCBSCOPE_STATE_*) to keep; 0 keeps all
+ * @states: in: mask of (1 << PCBSCOPE_STATE_*) to keep, which adds the state
+ *          group; 0 keeps all
  * @cursor: in: 0 to begin, else the value returned last; out: 0 at the end
  * @buf: in: address of the record buffer; 0 with PCBSCOPE_QUERY_MAPPED
  * @buf_bytes: in: its length, or how much of the mapped area to fill
@@ -299,6 +300,7 @@ struct pcbscope_ref {
 struct pcbscope_identity {
 	__u64 valid;
 	__u64 start_boottime_ns;
+	char comm[16];
 	__u32 tid;
 	__u32 pid;
 	__u32 ppid;
@@ -309,7 +311,6 @@ struct pcbscope_identity {
 	__u32 ns_depth;
 	__u32 ns_pid;
 	__u32 ns_tid;
-	char comm[16];
 };
 
 /** struct pcbscope_state - see pcbscope_fields.h */
@@ -325,9 +326,9 @@ struct pcbscope_state {
 	__u32 state_flags;
 	__u32 exit_flags;
 	__u32 task_flags;
+	__u32 wait_status;
 	__u32 exit_code;
 	__u32 exit_signal;
-	__u32 wait_status;
 };
 
 /** struct pcbscope_scheduling - see pcbscope_fields.h */
@@ -378,13 +379,13 @@ struct pcbscope_memory {
 /** struct pcbscope_credentials - see pcbscope_fields.h */
 struct pcbscope_credentials {
 	__u64 valid;
-	__u32 uid;
 	__u32 ruid;
-	__u32 suid;
-	__u32 fsuid;
-	__u32 gid;
 	__u32 rgid;
+	__u32 suid;
 	__u32 sgid;
+	__u32 uid;
+	__u32 gid;
+	__u32 fsuid;
 	__u32 fsgid;
 	__u32 user_ns;
 	__u32 user_ns_depth;
