@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # expand.awk - make a manual page from FILE.in and the ABI.
 #
-# usage: awk -f expand.awk fields.lines pcbscope.h source_file.h example.c \
-#		FILE.in
+# usage: awk -f expand.awk fields.lines pcbscope.h source_file.h \
+#		proc_tasks.c forest.c example.c FILE.in
 #
 # The first file is fields.h preprocessed. In FILE.in a line that consists of
 # one of these is replaced:
@@ -13,6 +13,8 @@
 #	@struct NAME@		the struct as declared, then its members
 #	@defines PREFIX@	the commented constants whose names begin so
 #	@enum NAME@		the enum as declared
+#	@proc-tasks@		the header line of /proc/pcbscope/tasks
+#	@proc-tree@		the header line of /proc/pcbscope/tree
 #	@example@		example.c
 #	@abi@			the ABI version
 #	@recording-version@	version of the recording format
@@ -69,7 +71,7 @@ nr_file == 1 {
 # 2, 3: pcbscope.h and source_file.h
 is_header && /^#define PCBSCOPE_ABI_MAJOR/ { abi_major = $3 }
 is_header && /^#define PCBSCOPE_ABI_MINOR/ { abi_minor = $3 }
-is_header && /^#define RECORDING_VERSION/ { recording_version = $3 }
+is_header && /^#define RECORDING_/ { recording[$2] = $3 }
 is_header && /^#define PCBSCOPE_.*\/\*.*\*\// {
 	name = $2
 	note = $0
@@ -109,10 +111,23 @@ is_header && in_struct != "" {
 }
 is_header { next }
 
-# 4: example.c
-nr_file == 4 { example = example literal($0) "\n"; next }
+# 4, 5: the header lines of lists in /proc/pcbscope
+(nr_file == 4 || nr_file == 5) {
+	if (/seq_puts\(m, "[^"]*PID / || (heading[nr_file] && !ended[nr_file] &&
+	    /seq_puts\(m, "/)) {
+		line = $0
+		sub(/^[^"]*"/, "", line)
+		sub(/"[^"]*$/, "", line)
+		ended[nr_file] = sub(/\\n$/, "", line)
+		heading[nr_file] = heading[nr_file] line
+	}
+	next
+}
 
-# 5: the page
+# 6: example.c
+nr_file == 6 { example = example literal($0) "\n"; next }
+
+# 7: the page
 function put_groups(   g)
 {
 	print ".Bl -tag -width \"credentials\" -compact"
@@ -154,7 +169,7 @@ function put_words(v,   i, n)
 		fail("no vocabulary " v)
 }
 
-function put_struct(s,   n, k, t)
+function put_struct(s,   n, k, t, name)
 {
 	if (code[s] == "")
 		fail("no declaration of " s)
@@ -166,9 +181,22 @@ function put_struct(s,   n, k, t)
 		k = s SUBSEP n
 		t = doc_text[k]
 		gsub(/@/, "", t)
+		for (name in recording)
+			sub(name, name " (" recording[name] ")", t)
 		printf ".It Va %s\n%s.\n", doc_name[k], plain(t)
 	}
 	print ".El"
+}
+
+# The columns, separated by one blank each.
+function put_heading(n,   text)
+{
+	text = heading[n]
+	gsub(/[ \t]+/, " ", text)
+	sub(/^ /, "", text)
+	if (text !~ / COMM/)
+		fail("no header line of a list in file " n)
+	printf ".Bd -ragged -offset indent -compact\n%s\n.Ed\n", text
 }
 
 function put_defines(prefix,   d, n)
@@ -201,8 +229,12 @@ function put_defines(prefix,   d, n)
 		printf "%s", example
 	else if ($1 == "@abi@")
 		printf "%s.%s\n", abi_major, abi_minor
+	else if ($1 == "@proc-tasks@")
+		put_heading(4)
+	else if ($1 == "@proc-tree@")
+		put_heading(5)
 	else if ($1 == "@recording-version@")
-		print recording_version
+		print recording["RECORDING_VERSION"]
 	else
 		fail("unknown marker " $0)
 	next
