@@ -43,7 +43,7 @@ static struct value get_unbuilt(const struct column *column,
 }
 
 static void add_reaper(struct context *context, const char *name,
-		       const char *field, const char *help)
+		       const char *field, const char *heading, const char *help)
 {
 	const struct column *base = columns_find(&context->pool, field);
 	struct column column;
@@ -52,7 +52,7 @@ static void add_reaper(struct context *context, const char *name,
 		return;
 	column = *base;
 	column.name = name;
-	column.heading = NULL;
+	column.heading = heading;
 	column.help = help;
 	column.get = get_reaper;
 	column.flags = 0;
@@ -75,10 +75,12 @@ static void columns(struct context *context)
 
 	context_task_columns(context);
 	columns_add(&context->pool, &pid);
-	add_reaper(context, "reaper.comm", "comm", "name of the reaper");
-	add_reaper(context, "reaper.state", "state", "state of the reaper");
-	add_reaper(context, "reaper.kernel_state", "kernel_state",
-		   "the kernel's letter for it");
+	add_reaper(context, "reaper.comm", "comm", "WHO",
+		   "name of the reaper");
+	add_reaper(context, "reaper.state", "state", "IT-IS",
+		   "state of the reaper");
+	add_reaper(context, "reaper.kernel_state", "kernel_state", "ITS-S",
+		   "the kernel's letter for that state");
 	columns_add(&context->pool, &wait_kind);
 }
 
@@ -222,7 +224,7 @@ const struct command cmd_zombies = {
 	.args = "",
 	.summary = "list terminated processes that nobody has waited for yet",
 	.flags = COMMAND_SELECTS | COMMAND_WHOLE_WALK,
-	.text_columns = "pid,ppid,user,kernel_state,comm,exit_code,exit_signal,dead_ns,reaper.pid,reaper.comm,reaper.state",
+	.text_columns = "pid,ppid,kernel_state,comm,exit_code,exit_signal,dead_ns,reaper.pid,reaper.comm,reaper.state",
 	.data_columns = "pid,tid,ppid,comm,state,kernel_state,threads,uid,exit_code,exit_signal,dead_ns,reaper.pid,reaper.comm,reaper.state,reaper.wait_kind",
 	.columns = columns,
 	.run = run,

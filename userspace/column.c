@@ -51,6 +51,8 @@ static const char *short_heading(const char *name)
 		{ "threads", "THR" },
 		{ "voluntary_switches", "VOL-SW" },
 		{ "involuntary_switches", "INVOL-SW" },
+		{ "exit_code", "EXIT" },
+		{ "exit_signal", "SIGNAL" },
 		{ "start_boottime_ns", "STARTED-AT" },
 	};
 

@@ -128,6 +128,7 @@ void out_close(struct writer *writer);
 enum status out_end(struct writer *writer);
 enum status out_plain(const char *text);
 void out_complain(const char *text);
+size_t out_width(void);
 void out_object(struct writer *writer, const struct row *row);
 
 #endif /* PCBSCOPE_OUT_H */

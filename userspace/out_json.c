@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * out_json.c - one document, written row by row: only one row is ever held.
+ *
+ * Rows are put together here: making an object of each would cost json-c five
+ * times as much. What needs care, strings that are not plain, it escapes.
  */
 #include <string.h>
 
@@ -10,7 +13,15 @@
 #include "text.h"
 
 #define FORMAT	(JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
-#define NEW_KEY	(JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY)
+
+static bool is_plain(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] < ' ' || bytes[i] > '~' || bytes[i] == '"' ||
+		    bytes[i] == '\\')
+			return false;
+	return true;
+}
 
 static bool is_utf8(const char *bytes, size_t len)
 {
@@ -24,15 +35,25 @@ static bool is_utf8(const char *bytes, size_t len)
 	return true;
 }
 
-static json_object *json_text(const char *bytes, size_t len)
+static void add_quoted(struct buf *row, const char *bytes, size_t len)
+{
+	json_object *string = json_object_new_string_len(bytes, (int)len);
+
+	buf_puts(row, json_object_to_json_string_ext(string, FORMAT));
+	json_object_put(string);
+}
+
+static void add_string(struct buf *row, const char *bytes, size_t len)
 {
 	struct buf fixed = { 0 };
-	json_object *string;
 	uint32_t code;
 
-	if (is_utf8(bytes, len))
-		return json_object_new_string_len(bytes, (int)len);
-	buf_reset(&fixed);
+	if (is_plain(bytes, len)) {
+		buf_putc(row, '"');
+		buf_add(row, bytes, len);
+		buf_putc(row, '"');
+		return;
+	}
 	for (size_t n; len; bytes += n, len -= n) {
 		n = text_decode(bytes, len, &code);
 		if (n)
@@ -41,137 +62,172 @@ static json_object *json_text(const char *bytes, size_t len)
 			buf_puts(&fixed, "\xef\xbf\xbd");
 		n = n ? n : 1;
 	}
-	string = json_object_new_string_len(fixed.data, (int)fixed.len);
+	add_quoted(row, fixed.data, fixed.len);
 	buf_free(&fixed);
-	return string;
 }
 
-static json_object *json_hex(const char *bytes, size_t len)
+static void add_hex(struct buf *row, const char *bytes, size_t len)
 {
-	struct buf hex = { 0 };
-	json_object *string;
-
-	buf_reset(&hex);
+	buf_putc(row, '"');
 	for (size_t i = 0; i < len; i++)
-		buf_printf(&hex, "%02x", (uint8_t)bytes[i]);
-	string = json_object_new_string_len(hex.data, (int)hex.len);
-	buf_free(&hex);
-	return string;
+		buf_printf(row, "%02x", (uint8_t)bytes[i]);
+	buf_putc(row, '"');
 }
 
-static json_object *json_strings(const struct value *value,
-				 json_object *(*make)(const char *, size_t))
+static void add_strings(struct buf *row, const struct value *value,
+			void (*add)(struct buf *, const char *, size_t))
 {
-	json_object *array = json_object_new_array();
 	size_t from = 0;
 
+	buf_putc(row, '[');
 	while (from < value->len) {
 		size_t len = strnlen(value->bytes + from, value->len - from);
 
-		json_object_array_add(array, make(value->bytes + from, len));
+		if (from)
+			buf_putc(row, ',');
+		add(row, value->bytes + from, len);
 		from += len + 1;
 	}
-	return array;
+	buf_putc(row, ']');
 }
 
-static json_object *json_cpus(const struct value *value)
-{
-	struct buf list = { 0 };
-	json_object *string;
-
-	buf_reset(&list);
-	value_cpu_list(&list, value);
-	string = json_object_new_string_len(list.data, (int)list.len);
-	buf_free(&list);
-	return string;
-}
-
-static json_object *json_value(const struct value *value)
+static void add_value(struct buf *row, const struct value *value)
 {
 	switch (value->kind) {
 	case VALUE_UNSIGNED:
 	case VALUE_FLAGS:
-		return json_object_new_uint64(value->u);
+		buf_u64(row, value->u);
+		break;
 	case VALUE_SIGNED:
-		return json_object_new_int64(value->s);
+		buf_s64(row, value->s);
+		break;
 	case VALUE_BOOL:
-		return json_object_new_boolean(value->u != 0);
+		buf_puts(row, value->u ? "true" : "false");
+		break;
 	case VALUE_BYTES:
-		return json_text(value->bytes, value->len);
+		add_string(row, value->bytes, value->len);
+		break;
 	case VALUE_STRINGS:
-		return json_strings(value, json_text);
+		add_strings(row, value, add_string);
+		break;
 	case VALUE_CPUS:
-		return json_cpus(value);
+		buf_putc(row, '"');
+		value_cpu_list(row, value);
+		buf_putc(row, '"');
+		break;
 	default:
-		return NULL;
+		buf_puts(row, "null");
 	}
 }
 
-static void add_hex(json_object *object, const char *key,
-		    const struct value *value)
+static void add_key(struct buf *row, const char *key, size_t len,
+		    const char *suffix)
 {
-	struct buf name = { 0 };
+	if (row->data[row->len - 1] != '{')
+		buf_putc(row, ',');
+	buf_putc(row, '"');
+	buf_add(row, key, len);
+	buf_puts(row, suffix);
+	buf_puts(row, "\":");
+}
 
+static void add_member(struct buf *row, const char *key,
+		       const struct value *value)
+{
+	size_t len = strlen(key);
+
+	if (value->kind == VALUE_ABSENT)
+		return;
+	add_key(row, key, len, "");
+	add_value(row, value);
 	if (value->kind != VALUE_BYTES && value->kind != VALUE_STRINGS)
 		return;
 	if (is_utf8(value->bytes, value->len))
 		return;
-	buf_puts(&name, key);
-	buf_puts(&name, "_hex");
-	json_object_object_add(object, name.data, value->kind == VALUE_BYTES ?
-			       json_hex(value->bytes, value->len) :
-			       json_strings(value, json_hex));
-	buf_free(&name);
+	add_key(row, key, len, "_hex");
+	if (value->kind == VALUE_BYTES)
+		add_hex(row, value->bytes, value->len);
+	else
+		add_strings(row, value, add_hex);
+}
+
+/* Length of the name of the object that a column is nested in; 0: of none. */
+static size_t prefix_length(const struct column *column)
+{
+	const char *dot = strchr(column->name, '.');
+
+	return dot ? (size_t)(dot - column->name) : 0;
+}
+
+static bool same_object(const struct column *a, const struct column *b)
+{
+	size_t len = prefix_length(a);
+
+	return len && len == prefix_length(b) &&
+	       memcmp(a->name, b->name, len) == 0;
 }
 
 /*
- * The object that member @name belongs to, and in @key its name there. An
- * object none of whose members applies stays null.
+ * An object with all its members, where the first of them stands; one none of
+ * whose members applies is null.
  */
-static json_object *parent_of(json_object *row, const char *name, bool absent,
-			      const char **key)
+static void add_object(struct buf *row, const struct column_set *set,
+		       const struct value *values, uint32_t first)
 {
-	const char *dot = strchr(name, '.');
-	json_object *object = NULL;
-	char prefix[64] = "";
+	const struct column *column = &set->columns[first];
+	size_t len = prefix_length(column);
+	bool any = false;
 
-	*key = dot ? dot + 1 : name;
-	if (!dot)
-		return row;
-	if ((size_t)(dot - name) < sizeof(prefix))
-		memcpy(prefix, name, (size_t)(dot - name));
-	json_object_object_get_ex(row, prefix, &object);
-	if (object || (absent && json_object_object_get_ex(row, prefix, NULL)))
-		return object;
-	object = absent ? NULL : json_object_new_object();
-	json_object_object_add(row, prefix, object);
-	return object;
+	add_key(row, column->name, len, "");
+	for (uint32_t i = first; i < set->nr; i++)
+		any |= same_object(column, &set->columns[i]) &&
+		       values[i].kind != VALUE_ABSENT;
+	if (!any) {
+		buf_puts(row, "null");
+		return;
+	}
+	buf_putc(row, '{');
+	for (uint32_t i = first; i < set->nr; i++)
+		if (same_object(column, &set->columns[i]))
+			add_member(row, set->columns[i].name + len + 1,
+				   &values[i]);
+	buf_putc(row, '}');
 }
 
-static void add_value(json_object *row, const struct column *column,
-		      const struct value *value)
+static bool was_added(const struct column_set *set, uint32_t i)
 {
-	bool absent = value->kind == VALUE_ABSENT;
-	const char *key;
-	json_object *parent = parent_of(row, column->name, absent, &key);
-
-	if (absent)
-		return;
-	json_object_object_add_ex(parent, key, json_value(value), NEW_KEY);
-	add_hex(parent, key, value);
+	for (uint32_t j = 0; j < i; j++)
+		if (same_object(&set->columns[j], &set->columns[i]))
+			return true;
+	return false;
 }
 
-static void add_denied(json_object *row, const struct row *from)
+static void add_denied(struct buf *text, const struct row *row)
 {
-	json_object *array;
-
-	if (!from->nr_denied)
+	if (!row->nr_denied)
 		return;
-	array = json_object_new_array();
-	for (uint32_t i = 0; i < from->nr_denied; i++)
-		json_object_array_add(array,
-				      json_object_new_string(from->denied[i]));
-	json_object_object_add(row, "denied", array);
+	add_key(text, "denied", 6, "");
+	for (uint32_t i = 0; i < row->nr_denied; i++) {
+		buf_putc(text, i ? ',' : '[');
+		add_string(text, row->denied[i], strlen(row->denied[i]));
+	}
+	buf_putc(text, ']');
+}
+
+static void add_row(struct buf *text, const struct column_set *set,
+		    const struct row *row)
+{
+	buf_reset(text);
+	buf_putc(text, '{');
+	for (uint32_t i = 0; i < set->nr; i++) {
+		const struct column *column = &set->columns[i];
+
+		if (!prefix_length(column))
+			add_member(text, column->name, &row->values[i]);
+		else if (!was_added(set, i))
+			add_object(text, set, row->values, i);
+	}
+	add_denied(text, row);
 }
 
 /* Close the rows of the tree that are not ancestors of one at @depth. */
@@ -199,24 +255,18 @@ static void separate(struct writer *writer, uint32_t depth)
 
 static void json_row(struct writer *writer, const struct row *row)
 {
-	const struct column_set *columns = writer->collection->columns;
-	json_object *object = json_object_new_object();
-	const char *text;
-	size_t len;
+	struct buf *text = &writer->scratch;
 
-	for (uint32_t i = 0; i < columns->nr; i++)
-		add_value(object, &columns->columns[i], &row->values[i]);
-	add_denied(object, row);
-	text = json_object_to_json_string_length(object, FORMAT, &len);
+	add_row(text, writer->collection->columns, row);
+	if (writer->collection->shape == SHAPE_TREE) {
+		add_key(text, "children", 8, "");
+		buf_putc(text, '[');
+	} else {
+		buf_putc(text, '}');
+	}
 	if (writer->collection->shape != SHAPE_OBJECT)
 		separate(writer, row->depth);
-	if (writer->collection->shape == SHAPE_TREE) {
-		fwrite(text, 1, len - 1, stdout);
-		fputs(len > 2 ? ",\"children\":[" : "\"children\":[", stdout);
-	} else {
-		fwrite(text, 1, len, stdout);
-	}
-	json_object_put(object);
+	fwrite(text->data, 1, text->len, stdout);
 }
 
 static json_object *number_or_null(bool known, uint64_t number)
@@ -231,11 +281,9 @@ static void json_begin(struct writer *writer, const struct document *document)
 	(void)writer;
 	json_object_object_add(head, "schema", json_object_new_int(1));
 	json_object_object_add(head, "kernel",
-			       json_text(document->kernel,
-					 strlen(document->kernel)));
+			       json_object_new_string(document->kernel));
 	json_object_object_add(head, "arch",
-			       json_text(document->arch,
-					 strlen(document->arch)));
+			       json_object_new_string(document->arch));
 	json_object_object_add(head, "generation",
 			       number_or_null(document->is_walk,
 					      document->generation));

@@ -8,7 +8,6 @@
 #include "out.h"
 #include "text.h"
 
-#define RULE_COLUMNS	72
 #define BOLD		"\033[1m"
 #define PLAIN		"\033[0m"
 
@@ -19,23 +18,16 @@ static const char *short_name(const struct column *column)
 	return dot ? dot + 1 : column->name;
 }
 
-static int name_columns(const struct column_set *columns)
-{
-	size_t widest = 0;
+#define NAME_COLUMNS	18
+#define GAP_COLUMNS	2
 
-	for (uint32_t i = 0; i < columns->nr; i++) {
-		size_t len = strlen(short_name(&columns->columns[i]));
-
-		widest = len > widest ? len : widest;
-	}
-	return (int)widest;
-}
-
-static void value_colored(struct writer *writer, const struct column *column,
-			  const struct value *value)
+/* The value as text; returns how many columns it takes. */
+static size_t value_colored(struct writer *writer, const struct column *column,
+			    const struct value *value)
 {
 	const char *color = writer->color && column->color ?
 			    column->color(value) : NULL;
+	size_t columns;
 
 	buf_reset(&writer->scratch);
 	if (color)
@@ -44,46 +36,82 @@ static void value_colored(struct writer *writer, const struct column *column,
 		buf_puts(&writer->scratch, column->words[value->u != 0]);
 	else
 		value_text(&writer->scratch, value, column->unit, STYLE_LONG);
-	if (color)
-		buf_puts(&writer->scratch, PLAIN);
+	columns = text_columns(writer->scratch.data);
+	if (!color)
+		return columns;
+	buf_puts(&writer->scratch, PLAIN);
+	return columns - strlen(color);
 }
 
-static void section(struct writer *writer, const char *title, bool first)
+static void section(struct writer *writer, const char *title)
 {
 	size_t used = text_columns(title) + 4;
 	struct buf line = { 0 };
 
-	buf_puts(&line, first ? "" : "\n");
 	buf_puts(&line, writer->color ? BOLD : "");
 	text_ascii_art(&line, "── ");
 	text_ascii_art(&line, title);
 	buf_putc(&line, ' ');
-	for (; used < RULE_COLUMNS; used++)
+	for (; used < out_width() - 1; used++)
 		text_ascii_art(&line, "─");
 	buf_puts(&line, writer->color ? PLAIN "\n" : "\n");
 	fwrite(line.data, 1, line.len, stdout);
 	buf_free(&line);
 }
 
+static void print_pair(struct writer *writer, const struct column *column)
+{
+	fprintf(stdout, "%*s", GAP_COLUMNS, "");
+	if (writer->headings)
+		fprintf(stdout, "%-*s ", NAME_COLUMNS, short_name(column));
+	fputs(writer->scratch.data, stdout);
+}
+
+/*
+ * Pairs of name and value, two abreast where both fit into half a line each.
+ * @used is what the line at hand holds already, 0 at its beginning.
+ */
+static size_t pair(struct writer *writer, const struct column *column,
+		   const struct value *value, size_t used)
+{
+	size_t half = out_width() / 2, name = strlen(short_name(column));
+	size_t columns = value_colored(writer, column, value);
+
+	columns += GAP_COLUMNS + 1 + (name > NAME_COLUMNS ? name : NAME_COLUMNS);
+	if (used && columns > half) {
+		fputc('\n', stdout);
+		used = 0;
+	}
+	if (used)
+		fprintf(stdout, "%*s", (int)(half - used), "");
+	print_pair(writer, column);
+	if (!used && columns < half)
+		return columns;
+	fputc('\n', stdout);
+	return 0;
+}
+
 static void list(struct writer *writer, const struct row *row)
 {
 	const struct column_set *columns = writer->collection->columns;
-	int width = name_columns(columns);
 	const char *open = NULL;
+	size_t used = 0;
 
+	if (writer->nr_rows)
+		fputc('\n', stdout);
 	for (uint32_t i = 0; i < columns->nr; i++) {
 		const struct column *column = &columns->columns[i];
 
 		if (column->section &&
-		    (!open || strcmp(open, column->section) != 0))
-			section(writer, column->section,
-				i == 0 && writer->nr_rows == 0);
+		    (!open || strcmp(open, column->section) != 0)) {
+			fputs(used ? "\n" : "", stdout);
+			used = 0;
+			section(writer, column->section);
+		}
 		open = column->section;
-		value_colored(writer, column, &row->values[i]);
-		if (writer->headings)
-			fprintf(stdout, "  %-*s  ", width, short_name(column));
-		fprintf(stdout, "%s\n", writer->scratch.data);
+		used = pair(writer, column, &row->values[i], used);
 	}
+	fputs(used ? "\n" : "", stdout);
 }
 
 static void centred(struct writer *writer, const struct row *row,

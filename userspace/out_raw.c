@@ -6,12 +6,21 @@
  * line must not meet its own UID and PPID, which are read-only. What is special
  * between double quotes is an octal escape in a value; printf %b undoes it.
  */
+#include <string.h>
+
 #include "out.h"
 
 static void raw_key(struct buf *line, const char *name)
 {
-	for (; *name; name++)
-		buf_putc(line, (char)(*name == '.' ? '_' : *name));
+	const char *dot = strchr(name, '.');
+
+	if (dot) {
+		buf_add(line, name, (size_t)(dot - name));
+		buf_putc(line, '_');
+		name = dot + 1;
+	}
+	buf_puts(line, name);
+	buf_puts(line, "=\"");
 }
 
 static void raw_row(struct writer *writer, const struct row *row)
@@ -24,7 +33,6 @@ static void raw_row(struct writer *writer, const struct row *row)
 		if (i)
 			buf_putc(line, ' ');
 		raw_key(line, columns->columns[i].name);
-		buf_puts(line, "=\"");
 		value_text(line, &row->values[i], columns->columns[i].unit,
 			   STYLE_RAW);
 		buf_putc(line, '"');

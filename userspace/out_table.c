@@ -11,6 +11,7 @@
 #include "text.h"
 
 #define INDENT_MAX	40
+#define WIDTH_MAX	160
 
 /**
  * struct table - the table of the open collection
@@ -21,6 +22,22 @@ struct table {
 	struct libscols_table *scols;
 	struct libscols_line *branch[INDENT_MAX + 1];
 };
+
+/** out_width() - columns of the terminal; 80 if there is none */
+size_t out_width(void)
+{
+	static size_t width;
+	struct libscols_table *table;
+
+	if (width)
+		return width;
+	table = scols_new_table();
+	width = table ? scols_table_get_termwidth(table) : 80;
+	scols_unref_table(table);
+	width = width < 40 ? 40 : width;
+	width = width > WIDTH_MAX ? WIDTH_MAX : width;
+	return width;
+}
 
 static void out_of_memory(const void *pointer)
 {
@@ -158,8 +175,7 @@ static void table_row(struct writer *writer, const struct row *row)
 
 static void table_note(struct writer *writer, const char *sentence)
 {
-	text_ascii_art(&writer->notes, sentence);
-	buf_putc(&writer->notes, '\n');
+	text_wrap(&writer->notes, sentence, out_width() - 1);
 }
 
 static void table_close(struct writer *writer)

@@ -97,6 +97,18 @@ static bool is_harmless(uint32_t code)
 	return code != 0xfeff && code < 0xe0000;
 }
 
+/* How many characters from here on need no thought. */
+static size_t plain_length(const char *bytes, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && bytes[n] >= ' ' && bytes[n] <= '~' &&
+	       bytes[n] != '\\' && bytes[n] != '"' && bytes[n] != '$' &&
+	       bytes[n] != '`')
+		n++;
+	return n;
+}
+
 /**
  * text_escape() - append bytes so that they can only be looked at
  * @buf: appended to
@@ -112,13 +124,20 @@ static bool is_harmless(uint32_t code)
 void text_escape(struct buf *buf, const char *bytes, size_t len,
 		 const char *keep)
 {
-	bool quoted = keep[0] == '"';
+	bool quoted = keep[0] == '"', plain;
 
 	while (len) {
 		uint32_t code = 0;
-		size_t n = text_decode(bytes, len, &code);
-		bool plain = n && is_harmless(code) && code != '\\';
+		size_t n = plain_length(bytes, len);
 
+		if (n) {
+			buf_add(buf, bytes, n);
+			bytes += n;
+			len -= n;
+			continue;
+		}
+		n = text_decode(bytes, len, &code);
+		plain = n && is_harmless(code) && code != '\\';
 		if (n > 1 && !utf8_terminal && !quoted)
 			plain = false;
 		if (quoted && n == 1 && strchr("\"$`", (int)code))
@@ -144,12 +163,15 @@ void text_duration(struct buf *buf, uint64_t ns)
 
 	if (!ns)
 		buf_puts(buf, "0 s");
-	else if (ns < 10000)
-		buf_printf(buf, "%" PRIu64 " ns", ns);
-	else if (ns < 10000000)
-		buf_printf(buf, "%" PRIu64 " us", ns / 1000);
+	else if (ns < 1000)
+		buf_printf(buf, "%u ns", (unsigned int)ns);
+	else if (ns < 1000000)
+		buf_printf(buf, "%u us", (unsigned int)(ns / 1000));
+	else if (ns < 100000000)
+		buf_printf(buf, "%u.%u ms", (unsigned int)(ns / 1000000),
+			   (unsigned int)(ns / 100000 % 10));
 	else if (ns < 1000000000)
-		buf_printf(buf, "%" PRIu64 " ms", ns / 1000000);
+		buf_printf(buf, "%u ms", (unsigned int)(ns / 1000000));
 	else if (minutes < 1)
 		buf_printf(buf, "%" PRIu64 ".%02u s", seconds,
 			   (unsigned int)(ns / 10000000 % 100));
@@ -201,6 +223,28 @@ void text_grouped(struct buf *buf, uint64_t number)
 		buf_putc(buf, digits.data[i]);
 	}
 	buf_free(&digits);
+}
+
+/** text_wrap() - append a sentence, broken at blanks, and a newline */
+void text_wrap(struct buf *buf, const char *sentence, size_t width)
+{
+	size_t column = 0;
+
+	while (*sentence) {
+		size_t len = strcspn(sentence, " ");
+		const char *gap = !column ? "" : " ";
+
+		if (column && column + 1 + len > width) {
+			gap = "\n  ";
+			column = 1;
+		}
+		buf_puts(buf, gap);
+		buf_add(buf, sentence, len);
+		column += (column != 0) + len;
+		sentence += len;
+		sentence += strspn(sentence, " ");
+	}
+	buf_putc(buf, '\n');
 }
 
 static char ascii_for(uint32_t code)

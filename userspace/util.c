@@ -118,7 +118,9 @@ void buf_puts(struct buf *buf, const char *string)
 
 void buf_putc(struct buf *buf, char c)
 {
-	buf_add(buf, &c, 1);
+	buf_reserve(buf, 1);
+	buf->data[buf->len++] = c;
+	buf->data[buf->len] = '\0';
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)
@@ -134,6 +136,26 @@ void buf_printf(struct buf *buf, const char *format, ...)
 		len = sizeof(text) - 1;
 	if (len > 0)
 		buf_add(buf, text, (size_t)len);
+}
+
+/** buf_u64() - append a number; a walk prints millions of them */
+void buf_u64(struct buf *buf, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	buf_add(buf, digits + at, sizeof(digits) - at);
+}
+
+void buf_s64(struct buf *buf, int64_t number)
+{
+	if (number < 0)
+		buf_putc(buf, '-');
+	buf_u64(buf, number < 0 ? -(uint64_t)number : (uint64_t)number);
 }
 
 void buf_free(struct buf *buf)

@@ -46,6 +46,8 @@ void buf_puts(struct buf *buf, const char *string);
 void buf_putc(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+void buf_u64(struct buf *buf, uint64_t number);
+void buf_s64(struct buf *buf, int64_t number);
 void buf_free(struct buf *buf);
 
 bool parse_u32(const char *string, uint32_t *number);

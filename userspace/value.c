@@ -89,7 +89,7 @@ static void unsigned_text(struct buf *buf, uint64_t number, uint32_t unit,
 {
 	if (style == STYLE_RAW ||
 	    (unit != PCBSCOPE_UNIT_NS && unit != PCBSCOPE_UNIT_BYTES)) {
-		buf_printf(buf, "%" PRIu64, number);
+		buf_u64(buf, number);
 		return;
 	}
 	if (unit == PCBSCOPE_UNIT_NS)
@@ -98,9 +98,9 @@ static void unsigned_text(struct buf *buf, uint64_t number, uint32_t unit,
 		text_size(buf, number);
 	if (style != STYLE_LONG || number < 1000)
 		return;
-	buf_puts(buf, "  (");
+	buf_puts(buf, " (");
 	text_grouped(buf, number);
-	buf_puts(buf, unit == PCBSCOPE_UNIT_NS ? " ns)" : " bytes)");
+	buf_putc(buf, ')');
 }
 
 /* A blank inside an argument is escaped: it must not look like two. */
@@ -141,7 +141,7 @@ void value_text(struct buf *buf, const struct value *value, uint32_t unit,
 		unsigned_text(buf, value->u, unit, style);
 		break;
 	case VALUE_SIGNED:
-		buf_printf(buf, "%" PRId64, value->s);
+		buf_s64(buf, value->s);
 		break;
 	case VALUE_BOOL:
 		if (style == STYLE_RAW)
