@@ -97,6 +97,7 @@ static void start(const char *role, void (*play)(void))
 	pid_t pid = fork();
 
 	if (!pid) {
+		close(STDOUT_FILENO);
 		name(role);
 		play();
 		_exit(1);
@@ -117,6 +118,6 @@ int main(void)
 	start("neglectful", neglect);
 	start("dining", dine);
 	printf("cast=%d\n", getpid());
-	fclose(stdout);
+	close(STDOUT_FILENO);
 	stay();
 }

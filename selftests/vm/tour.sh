@@ -4,9 +4,16 @@
 # the lab machine; CAST is the program that plays the interesting processes, MODULE the .ko to insert.
 export COLUMNS=96 PATH=$LAB_TOP/userspace:$PATH NO_COLOR=1
 steps=0
+line=$(printf '=%.0s' {1..92})
 
-title() { printf '\n== %s %s\n' "$*" "$(printf '=%.0s' $(seq $((90 - ${#1}))))"; }
+title() { printf '\n== %s %s\n' "$*" "$(printf '%.*s' $((92 - ${#1})) "$line")"; }
 text() { printf '   %s\n' "$@"; }
+
+# cut(1) counts bytes, and would break a box-drawing character.
+fit() {
+	local line
+	while IFS= read -r line; do printf '%s\n' "${line:0:$COLUMNS}"; done
+}
 
 # show LINES COMMAND: the command as typed, then its output, cut after LINES lines.
 show() {
@@ -14,7 +21,7 @@ show() {
 	printf '\n$ %s\n' "$2"
 	output=$(eval "$2" 2>&1)
 	status=$?
-	printf '%s\n' "$output" | head -n "$lines" | cut -c "1-$COLUMNS"
+	[ -z "$output" ] || printf '%s\n' "$output" | head -n "$lines" | fit
 	[ "$(printf '%s\n' "$output" | wc -l)" -le "$lines" ] || echo "..."
 	steps=$((steps + 1))
 	# A pipe into head may end a command early; nothing else may fail here.
@@ -39,7 +46,7 @@ title "The module"
 text "A process is represented in the operating system by a process control block (PCB). In Linux the" \
 	"PCB is struct task_struct, and only the kernel can see it. So we go there: a kernel module."
 show 3 "insmod $(printf %q "$MODULE")"
-show 3 "dmesg | grep pcbscope | tail -n 2"
+show 3 "dmesg | tail -n 1"
 show 6 "cat /proc/pcbscope/version"
 
 start_cast
@@ -47,24 +54,25 @@ start_cast
 title "The process list"
 text "The kernel links all PCBs into one list; the module walks it. One line per process:"
 show 6 "cat /proc/pcbscope/tasks"
-text "" "The same through the device /dev/pcbscope, by the companion program, as a table:"
-show 14 "pcbscope ps -o pid,ppid,comm,state,kernel_state,policy,nice,rss_bytes -c spinner,consumer,stopped,neglectful,zombie,dining,cast"
+echo
+text "The same through the device /dev/pcbscope, by the companion program, as a table:"
+show 14 "pcbscope ps -o pid,ppid,comm,state,kernel_state,policy,nice,rss_bytes -p $cast,$spinner,$spinner2,$consumer,$stopped,$neglectful,$dining"
 
 title "Process creation: a tree"
 text "A process creates others; parent and children form a tree whose root is process 1 (and 2 for" \
 	"the kernel's own threads)."
-show 12 "pcbscope tree -p $cast"
+show 16 "pcbscope tree"
 show 8 "head -n 8 /proc/pcbscope/tree"
 
 title "Process state"
 text "new, ready, running, waiting, terminated. Two spinners share one CPU: at any instant one is" \
 	"running, the other is ready. The letter beside the word is Linux's own."
 show 12 "cat /proc/pcbscope/states"
-show 12 "pcbscope states"
+show 30 "pcbscope states"
 
 title "One process control block, box by box"
 text "State, CPU scheduling, memory, accounting, relations: the fields of the book's figure."
-show 60 "pcbscope show $dining"
+show 70 "pcbscope show $dining"
 
 title "Threads"
 text "A process may have several threads of control: each has its own state and CPU time, and all" \
@@ -79,12 +87,12 @@ show 6 "pcbscope zombies"
 title "The same, with nothing but a shell"
 text "Write a pid to /proc/pcbscope/pcb, read its PCB back (the book's programming project)."
 # shellcheck disable=SC2016 # shown as typed, expanded by show
-show 40 'exec 3<>/proc/pcbscope/pcb; echo $$ >&3; cat <&3; exec 3>&-'
+show 24 'exec 3<>/proc/pcbscope/pcb; echo $$ >&3; cat <&3; exec 3>&-'
 
 title "Removing the module"
 stop_cast
 show 3 "rmmod pcbscope"
-show 3 "dmesg | grep pcbscope | tail -n 1"
+show 3 "lsmod | grep -c pcbscope || true"
 title "Next"
 text "make shell     the same machine, at your fingertips: pcbscope help, man pcbscope" \
 	"make check     prove that all of this is right" \
