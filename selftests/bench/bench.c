@@ -2,10 +2,11 @@
 /*
  * bench.c - measure the module beside its rivals, interleaved, in one process.
  *
- * usage: bench [-h HOST_FILE] [-o TSV] [-b] [-r]
+ * usage: bench [-h HOST_FILE] [-o TSV] [-p POPULATION] [-b] [-r]
  *   -h  a file served by the host, whose times give wall time under icount;
  *       without it nothing is said about instructions, and no gate applies
  *   -o  where to write the machine-readable copy
+ *   -p  only this population of plan.c; no gate applies
  *   -b  without the BPF rivals (before Linux 6.7)
  *   -r  the rivals alone, without the module
  */
@@ -32,6 +33,7 @@ struct result results[MAX_POPULATIONS][MAX_VARIANTS];
 bool every_thread;
 
 static bool without_bpf, without_ours;
+static const char *only;
 static int burst[MAX_VARIANTS];
 static long nr_tasks;	/* in the population at hand, agreed on by all */
 
@@ -317,10 +319,11 @@ static int bench(const char *tsv)
 	if (!without_bpf && bpf_open())
 		return 1;
 	for (p = 0; p < nr_populations; p++)
-		bad |= measure_population(p);
+		if (!only || !strcmp(only, populations[p].key))
+			bad |= measure_population(p);
 	if (bad)
 		printf("\na self-check failed: do not trust these numbers\n");
-	if (clock_counts_insns() && !without_ours)
+	if (clock_counts_insns() && !without_ours && !only)
 		bad |= report_gates();
 	if (tsv)
 		bad |= report_tsv(tsv);
@@ -332,13 +335,16 @@ int main(int argc, char **argv)
 	const char *tsv = NULL, *host_file = NULL;
 	int opt;
 
-	while ((opt = getopt(argc, argv, "h:o:br")) != -1) {
+	while ((opt = getopt(argc, argv, "h:o:p:br")) != -1) {
 		switch (opt) {
 		case 'h':
 			host_file = optarg;
 			break;
 		case 'o':
 			tsv = optarg;
+			break;
+		case 'p':
+			only = optarg;
 			break;
 		case 'b':
 			without_bpf = true;

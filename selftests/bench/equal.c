@@ -56,11 +56,12 @@ static long nr_compared, nr_moved, nr_differing;
 
 static bool is_since(const struct member *m)
 {
-	return m->group_offset + offsetof(struct pcbscope_state, dead_ns) ==
-	       m->offset ? m->group == BIT_state :
-	       m->group == BIT_scheduling &&
-	       m->group_offset + offsetof(struct pcbscope_scheduling,
-					  last_run_ns) == m->offset;
+	size_t at = m->offset - m->group_offset;
+
+	if (m->group == BIT_state)
+		return at == offsetof(struct pcbscope_state, dead_ns);
+	return m->group == BIT_scheduling &&
+		at == offsetof(struct pcbscope_scheduling, last_run_ns);
 }
 
 static int by_tid(const void *a, const void *b)
