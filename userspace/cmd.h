@@ -25,6 +25,7 @@ struct context;
  * @summary: one line
  * @flags: COMMAND_*
  * @text_columns: default columns for people; NULL: all that are not hidden
+ * @thread_columns: the same with -T; NULL: as without
  * @data_columns: default columns of JSON and raw output; NULL likewise
  * @columns: fill context->pool
  * @run: do it
@@ -35,6 +36,7 @@ struct command {
 	const char *summary;
 	uint32_t flags;
 	const char *text_columns;
+	const char *thread_columns;
 	const char *data_columns;
 	void (*columns)(struct context *context);
 	enum status (*run)(struct context *context);

@@ -44,10 +44,12 @@ struct census {
  * struct cpu - one CPU; subject of the second collection
  * @number: its number
  * @running: the task on it, or NULL
+ * @is_known: without one, it is idle
  */
 struct cpu {
 	uint32_t number;
 	const struct task *running;
+	bool is_known;
 };
 
 static struct value get_count(const struct column *column, const void *subject)
@@ -74,7 +76,7 @@ static struct value get_running(const struct column *column,
 	const struct cpu *cpu = subject;
 
 	if (!cpu->running)
-		return value_none(VALUE_ABSENT);
+		return value_none(cpu->is_known ? VALUE_ABSENT : VALUE_UNSAVED);
 	return record_get(&cpu->running->record, column->field);
 }
 
@@ -217,13 +219,18 @@ static void print_cpus(struct context *context, const struct task_list *list,
 	for (uint32_t i = 0; i < NR_CPUS; i++) {
 		struct cpu cpu = { .number = i, .running = running[i] };
 
+		cpu.is_known = context->source.walk.flags &
+			       PCBSCOPE_QUERY_THREADS;
 		if (!(online[i / 64] >> i % 64 & 1))
 			continue;
 		if (!context_row(context, set, &cpu, NULL))
 			break;
 	}
 	free(running);
-	out_note(&context->writer, "A CPU without a task (-) is idle.");
+	if (context->source.walk.flags & PCBSCOPE_QUERY_THREADS)
+		out_note(&context->writer, "A CPU without a task (-) is idle.");
+	else
+		out_note(&context->writer, "The recording holds processes only: a CPU marked ? may run another thread.");
 	out_close(&context->writer);
 }
 
@@ -244,12 +251,20 @@ static void print(struct context *context, const struct task_list *list)
 	columns_free(&cpus);
 }
 
+/* Threads are needed to see who runs; a recording may be without. */
+static uint64_t query_flags(const struct context *context)
+{
+	if (context->options->from && !context->options->threads)
+		return context->source.walk.flags & PCBSCOPE_QUERY_THREADS;
+	return PCBSCOPE_QUERY_THREADS;
+}
+
 static enum status run(struct context *context)
 {
 	struct numbers *pids = &context->options->selection.pids;
 	struct task_list list = { 0 };
 	enum status status = context_query(context, PCBSCOPE_GROUP_STATE,
-					   PCBSCOPE_QUERY_THREADS);
+					   query_flags(context));
 
 	if (status != STATUS_OK)
 		return status;

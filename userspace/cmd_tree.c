@@ -56,6 +56,7 @@ const struct command cmd_tree = {
 	.summary = "draw the process tree, or what is below some processes",
 	.flags = COMMAND_SELECTS | COMMAND_THREADS | COMMAND_ARGS,
 	.text_columns = "pid,ppid,user,state,kernel_state,threads,task",
+	.thread_columns = "pid,tid,user,state,kernel_state,cpu,threads,task",
 	.data_columns = TASK_KEYS,
 	.columns = context_task_columns,
 	.run = run,

@@ -196,16 +196,26 @@ static enum status open_source(struct context *context)
 	return source_open_builtin(source);
 }
 
+static const char *default_columns(const struct context *context)
+{
+	const struct command *command = context->command;
+
+	if (context->options->format != OUT_TABLE)
+		return command->data_columns;
+	if (context->options->threads && command->thread_columns)
+		return command->thread_columns;
+	return command->text_columns;
+}
+
 static enum status choose_columns(struct context *context)
 {
 	const struct command *command = context->command;
-	const char *defaults = context->options->format == OUT_TABLE ?
-			       command->text_columns : command->data_columns;
 
 	command->columns(context);
 	if (context->options->list_columns)
 		return STATUS_OK;
-	return columns_choose(&context->chosen, &context->pool, defaults,
+	return columns_choose(&context->chosen, &context->pool,
+			      default_columns(context),
 			      context->options->output);
 }
 
