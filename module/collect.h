@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * collect.h - the table of collectors, in mask order.
+ * collect.h - the table of collectors, in mask order, made from the field list.
  *
- * One pcb_<group>_fill() for each group of the field list, made from the list.
  * A collector fills one group of one record and does nothing else.
  *
  * Context: of a CHEAP group, under rcu_read_lock(), must not sleep. Of a PINNED
@@ -13,12 +12,12 @@
 
 #include "pcb.h"
 
-#define PCB_GROUP(bit, NAME, name, box, flags) \
+/* One pcb_<group>_fill() for each group that needs its task referenced. */
+#define PCB_DECLARE_CHEAP(name)
+#define PCB_DECLARE_PINNED(name) \
 	void pcb_##name##_fill(struct pcb_look *look, \
 			       struct pcbscope_##name *out);
+#define PCB_GROUP(bit, NAME, name, box, flags) PCB_DECLARE_##flags(name)
 #include "pcbscope_fields.h"
-
-/* collect_memory.c: replaces the approximate resident sizes. */
-void pcb_memory_sum(struct pcb_look *look);
 
 #endif /* _PCB_COLLECT_H */

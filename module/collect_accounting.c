@@ -6,16 +6,8 @@
  * nanosecond; how much of it was spent in user mode is only sampled, once a
  * tick. What ps shows is made from both: see collect_cputime.c.
  */
-#include "collect.h"
-
-/**
- * pcb_accounting_fill() - fill the accounting group
- * @look: the look at hand
- * @out: the group's struct
- *
- * Context: under rcu_read_lock().
- */
-void pcb_accounting_fill(struct pcb_look *look, struct pcbscope_accounting *out)
+static __always_inline void accounting_fill(struct pcb_look *look,
+					struct pcbscope_accounting *out)
 {
 	const struct task_struct *task = look->task;
 

@@ -7,16 +7,8 @@
  */
 #include <linux/cpumask.h>
 
-#include "collect.h"
-
-/**
- * pcb_affinity_fill() - fill the affinity group
- * @look: the look at hand
- * @out: the group's struct
- *
- * Context: under rcu_read_lock().
- */
-void pcb_affinity_fill(struct pcb_look *look, struct pcbscope_affinity *out)
+static __always_inline void affinity_fill(struct pcb_look *look,
+					struct pcbscope_affinity *out)
 {
 	const unsigned int words = BITS_TO_LONGS(nr_cpu_ids);
 	const size_t bytes = words * sizeof(long);
@@ -29,6 +21,6 @@ void pcb_affinity_fill(struct pcb_look *look, struct pcbscope_affinity *out)
 				 bytes);
 	/* "All CPUs" has bits of CPUs that this machine can never have. */
 	copy = (void *)look->record + out->cpus_allowed.offset;
-	if (look->bytes <= look->room)
+	if (look->bytes <= pcb_room(look))
 		copy[words - 1] &= BITMAP_LAST_WORD_MASK(nr_cpu_ids);
 }

@@ -8,8 +8,6 @@
 #include <linux/cred.h>
 #include <linux/user_namespace.h>
 
-#include "collect.h"
-
 /* A reader in another user namespace sees his own numbers. */
 static void map_ids(struct user_namespace *ns, const struct cred *cred,
 		    struct pcbscope_credentials *out)
@@ -24,28 +22,25 @@ static void map_ids(struct user_namespace *ns, const struct cred *cred,
 	out->fsgid = from_kgid_munged(ns, cred->fsgid);
 }
 
-/* In the first user namespace the kernel's numbers are the reader's. */
+/*
+ * In the first user namespace the kernel's numbers are the reader's, and the
+ * record keeps them in the kernel's order.
+ */
 static void copy_ids(const struct cred *cred, struct pcbscope_credentials *out)
 {
-	out->ruid = __kuid_val(cred->uid);
-	out->rgid = __kgid_val(cred->gid);
-	out->suid = __kuid_val(cred->suid);
-	out->sgid = __kgid_val(cred->sgid);
-	out->uid = __kuid_val(cred->euid);
-	out->gid = __kgid_val(cred->egid);
-	out->fsuid = __kuid_val(cred->fsuid);
-	out->fsgid = __kgid_val(cred->fsgid);
+	static_assert(offsetof(struct cred, fsgid) -
+		      offsetof(struct cred, uid) == 7 * sizeof(u32));
+	static_assert(offsetof(struct pcbscope_credentials, fsgid) -
+		      offsetof(struct pcbscope_credentials, ruid) ==
+		      7 * sizeof(u32));
+	static_assert(offsetof(struct cred, euid) - offsetof(struct cred, uid)
+		      == offsetof(struct pcbscope_credentials, uid) -
+		      offsetof(struct pcbscope_credentials, ruid));
+	__builtin_memcpy(&out->ruid, &cred->uid, 8 * sizeof(u32));
 }
 
-/**
- * pcb_credentials_fill() - fill the credentials group
- * @look: the look at hand
- * @out: the group's struct
- *
- * Context: under rcu_read_lock().
- */
-void pcb_credentials_fill(struct pcb_look *look,
-			  struct pcbscope_credentials *out)
+static __always_inline void credentials_fill(struct pcb_look *look,
+					struct pcbscope_credentials *out)
 {
 	const struct cred *cred = rcu_dereference(look->task->real_cred);
 	const struct user_namespace *user_ns = cred->user_ns;

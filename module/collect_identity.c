@@ -9,8 +9,6 @@
  */
 #include <linux/rcupdate.h>
 
-#include "collect.h"
-
 /*
  * set_task_comm() may run meanwhile: the copy can mix two names, but it is
  * always terminated.
@@ -23,8 +21,9 @@ static void copy_comm(char *to, const struct task_struct *task)
 }
 
 /* Ids inside the task's own pid namespace, if that is not the reader's. */
-static void fill_inner_ids(struct pcb_look *look, const struct pid *pid,
-			   struct pcbscope_identity *out)
+static noinline void fill_inner_ids(struct pcb_look *look,
+				    const struct pid *pid,
+				    struct pcbscope_identity *out)
 {
 	const struct pid *tgid =
 		READ_ONCE(look->task->signal->pids[PIDTYPE_TGID]);
@@ -34,37 +33,48 @@ static void fill_inner_ids(struct pcb_look *look, const struct pid *pid,
 	out->ns_tid = pid->numbers[pid->level].nr;
 }
 
-/**
- * pcb_identity_fill() - fill the identity group
- * @look: the look at hand
- * @out: the group's struct
- *
- * Context: under rcu_read_lock().
- */
-void pcb_identity_fill(struct pcb_look *look, struct pcbscope_identity *out)
+/* Ids as the reader's pid namespace has them. */
+static __always_inline void fill_ids(struct pcb_look *look,
+				     struct pcbscope_identity *out)
 {
 	const struct task_struct *task = look->task;
 	const struct signal_struct *signal = task->signal;
-	const struct pid *pid = READ_ONCE(task->thread_pid);
-	const u32 tgid = pcb_tgid(look, task);
+	const u32 pid = pcb_tgid(look, task);
 	const u32 ppid = pcb_tgid(look, rcu_dereference(task->real_parent));
 	/* None once the task has been reaped. */
 	const u32 pgid = pcb_id(look, READ_ONCE(signal->pids[PIDTYPE_PGID]));
 	const u32 sid = pcb_id(look, READ_ONCE(signal->pids[PIDTYPE_SID]));
 
-	out->valid = PCB_VALID(identity, ns_tid) * 2 - 1;
-	out->start_boottime_ns = task->start_boottime;
-	copy_comm(out->comm, task);
-	out->tid = look->tid;
-	out->pid = tgid;
+	out->pid = pid;
 	out->ppid = ppid;
 	out->pgid = pgid;
 	out->sid = sid;
-	out->threads = signal->nr_threads;
-	out->kernel_thread = !!(task->flags & PF_KTHREAD);
+	out->ns_pid = pid;
+}
+
+static __always_inline void identity_fill(struct pcb_look *look,
+					struct pcbscope_identity *out)
+{
+	const struct task_struct *task = look->task;
+	const struct pid *pid = READ_ONCE(task->thread_pid);
+	const u32 tid = look->tid;
+
+	out->valid = PCB_VALID(identity, ns_tid) * 2 - 1;
+	out->start_boottime_ns = task->start_boottime;
+	copy_comm(out->comm, task);
+	out->tid = tid;
+	out->ns_tid = tid;
 	out->ns_depth = 0;
-	out->ns_pid = tgid;
-	out->ns_tid = look->tid;
-	if (pid && (pid->level || !look->root_ids))
-		fill_inner_ids(look, pid, out);
+	out->threads = task->signal->nr_threads;
+	out->kernel_thread = !!(task->flags & PF_KTHREAD);
+	/* Two copies, of which the usual one needs no look at a namespace. */
+	if (likely(look->root_ids)) {
+		fill_ids(look, out);
+		if (pid && pid->level)
+			fill_inner_ids(look, pid, out);
+	} else {
+		fill_ids(look, out);
+		if (pid)
+			fill_inner_ids(look, pid, out);
+	}
 }

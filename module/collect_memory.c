@@ -10,8 +10,6 @@
 #include <linux/percpu_counter.h>
 #include <linux/sched/task.h>
 
-#include "collect.h"
-
 /*
  * Read one member of an address space that may go away meanwhile: a task lets
  * go of its mm without waiting for RCU. The read cannot fault, and the caller
@@ -29,7 +27,7 @@
 /* A counter may be below 0 for a moment. */
 static u64 pages_to_bytes(s64 pages)
 {
-	return pages > 0 ? (u64)pages << PAGE_SHIFT : 0;
+	return (u64)max_t(s64, pages, 0) << PAGE_SHIFT;
 }
 
 #define PEEK_RSS(mm, which) \
@@ -37,15 +35,24 @@ static u64 pages_to_bytes(s64 pages)
 #define SUM_RSS(mm, which) pages_to_bytes(pcb_compat_rss_sum(mm, which))
 
 /* Fill all sizes; false: the address space went away. */
-static bool peek_sizes(struct mm_struct *mm, struct pcbscope_memory *out)
+static __always_inline bool peek_sizes(struct mm_struct *mm, struct pcbscope_memory *out)
 {
-	out->vsize_bytes = PEEK_PAGES(mm, total_vm);
-	out->rss_anon_bytes = PEEK_RSS(mm, MM_ANONPAGES);
-	out->rss_file_bytes = PEEK_RSS(mm, MM_FILEPAGES);
-	out->rss_shmem_bytes = PEEK_RSS(mm, MM_SHMEMPAGES);
+	const u64 anon = PEEK_RSS(mm, MM_ANONPAGES);
+	const u64 file = PEEK_RSS(mm, MM_FILEPAGES);
+	const u64 shmem = PEEK_RSS(mm, MM_SHMEMPAGES);
+	const u64 vsize = PEEK_PAGES(mm, total_vm);
+
+	out->valid = PCB_VALID(memory, exec_bytes) * 2 - 1;
+	out->vsize_bytes = vsize;
+	out->rss_bytes = anon + file + shmem;
+	out->rss_anon_bytes = anon;
+	out->rss_file_bytes = file;
+	out->rss_shmem_bytes = shmem;
 	out->swap_bytes = PEEK_RSS(mm, MM_SWAPENTS);
-	out->peak_vsize_bytes = PEEK_PAGES(mm, hiwater_vm);
-	out->peak_rss_bytes = PEEK_PAGES(mm, hiwater_rss);
+	/* The high-water marks lag behind. */
+	out->peak_vsize_bytes = max(PEEK_PAGES(mm, hiwater_vm), vsize);
+	out->peak_rss_bytes =
+		max(PEEK_PAGES(mm, hiwater_rss), anon + file + shmem);
 	out->page_tables_bytes = PEEK(mm, pgtables_bytes.counter);
 	out->locked_bytes = PEEK_PAGES(mm, locked_vm);
 	out->pinned_bytes = PEEK_PAGES(mm, pinned_vm.counter);
@@ -57,24 +64,8 @@ gone:
 	return false;
 }
 
-/* What follows from the counters. The high-water marks lag behind. */
-static void derive_sizes(struct pcbscope_memory *out)
-{
-	out->rss_bytes = out->rss_anon_bytes + out->rss_file_bytes +
-		out->rss_shmem_bytes;
-	out->peak_rss_bytes = max(out->peak_rss_bytes, out->rss_bytes);
-	out->peak_vsize_bytes = max(out->peak_vsize_bytes, out->vsize_bytes);
-	out->valid = PCB_VALID(memory, exec_bytes) * 2 - 1;
-}
-
-/**
- * pcb_memory_fill() - fill the memory group
- * @look: the look at hand
- * @out: the group's struct
- *
- * Context: under rcu_read_lock().
- */
-void pcb_memory_fill(struct pcb_look *look, struct pcbscope_memory *out)
+static __always_inline void memory_fill(struct pcb_look *look,
+					struct pcbscope_memory *out)
 {
 	struct task_struct *task = look->task;
 	struct mm_struct *mm;
@@ -85,10 +76,8 @@ void pcb_memory_fill(struct pcb_look *look, struct pcbscope_memory *out)
 
 		/* Order the reads above before the check below. */
 		smp_rmb();
-		if (read && READ_ONCE(task->mm) == mm) {
-			derive_sizes(out);
+		if (read && READ_ONCE(task->mm) == mm)
 			return;
-		}
 	}
 	*out = (struct pcbscope_memory) {
 		.valid = PCB_VALID(memory, vsize_bytes) |
@@ -96,15 +85,11 @@ void pcb_memory_fill(struct pcb_look *look, struct pcbscope_memory *out)
 	};
 }
 
-/**
- * pcb_memory_sum() - replace approximate resident sizes by exact ones
- * @look: the look at hand; its record holds the memory group, or not
- *
- * The counters are kept per CPU; adding them up is dear, so it is a request.
- *
- * Context: process context, look->task is referenced.
+/*
+ * Replace approximate resident sizes by exact ones. The counters are kept per
+ * CPU; adding them up is dear, so it is a request. The task is referenced.
  */
-void pcb_memory_sum(struct pcb_look *look)
+static void sum_rss(struct pcb_look *look)
 {
 	struct pcbscope_memory *out =
 		(void *)pcb_fields_group(look->record,
@@ -120,7 +105,9 @@ void pcb_memory_sum(struct pcb_look *look)
 		out->rss_file_bytes = SUM_RSS(mm, MM_FILEPAGES);
 		out->rss_shmem_bytes = SUM_RSS(mm, MM_SHMEMPAGES);
 		out->swap_bytes = SUM_RSS(mm, MM_SWAPENTS);
-		derive_sizes(out);
+		out->rss_bytes = out->rss_anon_bytes + out->rss_file_bytes +
+			out->rss_shmem_bytes;
+		out->peak_rss_bytes = max(out->peak_rss_bytes, out->rss_bytes);
 	}
 	task_unlock(look->task);
 }

@@ -7,16 +7,8 @@
  */
 #include <linux/sched/prio.h>
 
-#include "collect.h"
-
-/**
- * pcb_scheduling_fill() - fill the scheduling group
- * @look: the look at hand
- * @out: the group's struct
- *
- * Context: under rcu_read_lock().
- */
-void pcb_scheduling_fill(struct pcb_look *look, struct pcbscope_scheduling *out)
+static __always_inline void scheduling_fill(struct pcb_look *look,
+					struct pcbscope_scheduling *out)
 {
 	const struct task_struct *task = look->task;
 	const u64 arrival = task->sched_info.last_arrival;

@@ -10,8 +10,6 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/stat.h>
 
-#include "collect.h"
-
 #define SEAT_TRIES 3
 
 /* All but what an exit leaves behind, and what this kernel does not have. */
@@ -43,19 +41,19 @@ static struct sample read_sample(struct task_struct *task)
 	return s;
 }
 
-static u32 book_state(const struct sample *s)
+static u32 book_state(struct sample s)
 {
-	if (s->exit_state)
+	if (s.exit_state)
 		return PCBSCOPE_STATE_TERMINATED;
-	if (s->state & TASK_NEW)
+	if (s.state & TASK_NEW)
 		return PCBSCOPE_STATE_NEW;
-	if (s->on_cpu)
+	if (s.on_cpu)
 		return PCBSCOPE_STATE_RUNNING;
 	/* Preempted on the way to sleep is ready, whatever __state says. */
-	if (s->on_rq && !s->delayed)
+	if (s.on_rq && !s.delayed)
 		return PCBSCOPE_STATE_READY;
 	/* Woken, about to be queued. */
-	if (s->state == TASK_RUNNING || s->state == TASK_WAKING)
+	if (s.state == TASK_RUNNING || s.state == TASK_WAKING)
 		return PCBSCOPE_STATE_READY;
 	return PCBSCOPE_STATE_WAITING;
 }
@@ -67,24 +65,14 @@ static u32 book_state(const struct sample *s)
  * one takes the CPU's seat in this walk; a later one is read again, and if it
  * is still there, it was ready when the first one ran.
  */
-static u32 take_seat(struct pcb_look *look, struct sample *s)
+static bool take_seat(const struct pcb_look *look, u32 cpu)
 {
-	u32 tries, state;
+	u32 *seat = &look->opener->seats[cpu];
 
-	for (tries = 0; tries < SEAT_TRIES; tries++) {
-		u32 *seat = &look->opener->seats[s->cpu];
-
-		if (!*seat || *seat == look->tid) {
-			*seat = look->tid;
-			return PCBSCOPE_STATE_RUNNING;
-		}
-		cpu_relax();
-		*s = read_sample(look->task);
-		state = book_state(s);
-		if (state != PCBSCOPE_STATE_RUNNING)
-			return state;
-	}
-	return PCBSCOPE_STATE_READY;
+	if (*seat && *seat != look->tid)
+		return false;
+	*seat = look->tid;
+	return true;
 }
 
 /* The status that the parent will get from wait(2). */
@@ -110,7 +98,7 @@ static bool died_in_last_turn(const struct pcb_look *look)
 		(signal->nr_threads == 1 && !signal->sum_sched_runtime);
 }
 
-static void fill_exit(struct pcb_look *look, struct pcbscope_state *out)
+static noinline void fill_exit(struct pcb_look *look, struct pcbscope_state *out)
 {
 	const u64 arrival = look->task->sched_info.last_arrival;
 
@@ -128,21 +116,21 @@ static void fill_exit(struct pcb_look *look, struct pcbscope_state *out)
 	out->valid |= PCB_VALID(state, dead_ns);
 }
 
-/**
- * pcb_state_fill() - fill the state group
- * @look: the look at hand
- * @out: the group's struct
- *
- * Context: under rcu_read_lock(); the opener's lock guards the seats.
- */
-void pcb_state_fill(struct pcb_look *look, struct pcbscope_state *out)
+static __always_inline void state_fill(struct pcb_look *look,
+					struct pcbscope_state *out)
 {
 	const u32 task_flags = READ_ONCE(look->task->flags);
-	struct sample s = read_sample(look->task);
-	u32 state = book_state(&s);
+	struct sample s;
+	u32 state, tries = 0;
 
-	if (state == PCBSCOPE_STATE_RUNNING)
-		state = take_seat(look, &s);
+	do {
+		s = read_sample(look->task);
+		state = book_state(s);
+		if (state != PCBSCOPE_STATE_RUNNING || take_seat(look, s.cpu))
+			break;
+		state = PCBSCOPE_STATE_READY;
+		cpu_relax();
+	} while (++tries < SEAT_TRIES);
 	out->valid = ALWAYS_VALID;
 	out->dead_ns = 0;
 	out->state = state;

@@ -110,4 +110,8 @@ static inline unsigned long pcb_compat_used_slots(struct radix_tree_node *node)
 	return used & GENMASK(RADIX_TREE_MAP_SIZE - 1, 0);
 }
 
+/* The task that a node of a pid's list is part of, as pid_task() has it. */
+#define pcb_compat_pid_entry(node, type) \
+	hlist_entry(node, struct task_struct, pid_links[type])
+
 #endif /* _PCB_COMPAT_H */

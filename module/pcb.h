@@ -23,7 +23,7 @@
 #define PCB_AREA_BYTES_MAX	(32 * 1024 * 1024)
 #define PCB_CMDLINE_BYTES_MAX	4096
 #define PCB_SECTION_TASKS	64		/* tasks in one RCU section */
-#define PCB_PINNED_TASKS	16		/* tasks referenced at once */
+#define PCB_BATCH_TASKS		32		/* tasks handed on at once */
 
 /* Every group, and those collected without sleeping. */
 #define PCB_FLAG_CHEAP 1ULL
@@ -90,8 +90,8 @@ struct pcb_opener {
  * @exec_locked: exec_update_lock is held: credentials and program agree
  * @clock_ns: scheduler clock at the start of the RCU section
  * @record: the record that is being filled
- * @bytes: length of the record so far, also beyond @room
- * @room: bytes available for it
+ * @end: end of the buffer
+ * @bytes: length of the record so far, also beyond @end
  */
 struct pcb_look {
 	const struct pcb_opener *opener;
@@ -102,8 +102,8 @@ struct pcb_look {
 	bool exec_locked;
 	u64 clock_ns;
 	struct pcbscope_record *record;
+	char *end;
 	size_t bytes;
-	size_t room;
 };
 
 /**
@@ -124,6 +124,7 @@ struct pcb_look {
  * @slots: chunk of the table at hand, valid in this RCU section only
  * @used: its occupied slots that are still to be looked at
  * @base: id of its first slot
+ * @after: id at which the table is searched for the next chunk
  */
 struct pcb_walk {
 	struct pid_namespace *ns;
@@ -142,6 +143,19 @@ struct pcb_walk {
 	void __rcu **slots;
 	unsigned long used;
 	u32 base;
+	u32 after;
+};
+
+/**
+ * struct pcb_batch - a few tasks of a walk
+ * @task: the tasks
+ * @tid: their ids in the walked namespace
+ * @index: their places in the list, where one is walked
+ */
+struct pcb_batch {
+	struct task_struct *task[PCB_BATCH_TASKS];
+	u32 tid[PCB_BATCH_TASKS];
+	u32 index[PCB_BATCH_TASKS];
 };
 
 /**
@@ -180,7 +194,21 @@ u64 pcb_access_may(const struct pcb_opener *opener, u64 groups);
 
 /* walk.c */
 void pcb_walk_enter(struct pcb_walk *walk);
-struct task_struct *pcb_walk_next(struct pcb_walk *walk);
+unsigned int pcb_walk_batch(struct pcb_walk *walk, struct pcb_batch *batch,
+			    unsigned int max);
+void pcb_walk_rewind(struct pcb_walk *walk, const struct pcb_batch *batch,
+		     unsigned int nr);
+
+/**
+ * pcb_room() - bytes that are left from the record at hand on
+ * @look: the look at hand
+ *
+ * Return: the number of bytes.
+ */
+static inline size_t pcb_room(const struct pcb_look *look)
+{
+	return look->end - (char *)look->record;
+}
 
 /* query.c */
 u64 pcb_query_flags(void);

@@ -14,6 +14,7 @@
 #include <linux/timekeeping.h>
 
 #include "collect.h"
+#include "collect_cheap.c"
 
 static atomic64_t generation = ATOMIC64_INIT(0);
 
@@ -129,34 +130,17 @@ struct pcbscope_ref pcb_query_append(struct pcb_look *look, const void *data,
 	if (!bytes)
 		return (struct pcbscope_ref) { 0 };
 	look->bytes += padded;
-	if (look->bytes <= look->room) {
+	if (look->bytes <= pcb_room(look)) {
 		memset(to + padded - 8, 0, 8);
 		memcpy(to, data, bytes);
 	}
 	return ref;
 }
 
-/*
- * Fill the cheap groups (under RCU) or the pinned ones (the task is
- * referenced), each at its place in mask order.
- */
-static __always_inline void fill_groups(struct pcb_look *look, u64 groups,
-					bool cheap)
-{
-	char *at = (char *)(look->record + 1);
-
-#define PCB_GROUP(bit, NAME, name, box, flags) \
-	if (groups & PCBSCOPE_GROUP_##NAME) { \
-		if (PCB_FLAG_##flags == (cheap)) \
-			pcb_##name##_fill(look, (void *)at); \
-		at += sizeof(struct pcbscope_##name); \
-	}
-#include "pcbscope_fields.h"
-}
-
-/* Begin a record of the task at hand, and fill its cheap groups. Under RCU. */
-static void begin_record(const struct pcb_query *q, struct pcb_look *look,
-			 struct task_struct *task, u32 tid)
+/* Begin a record of a task, and fill its cheap groups. Under RCU. */
+static __always_inline void begin_record(const struct pcb_query *q,
+					 struct pcb_look *look,
+					 struct task_struct *task, u32 tid)
 {
 	struct pcbscope_record *record = look->record;
 
@@ -167,7 +151,7 @@ static void begin_record(const struct pcb_query *q, struct pcb_look *look,
 	record->groups = q->groups;
 	record->denied = q->denied;
 	record->busy = 0;
-	fill_groups(look, q->groups, true);
+	collect_cheap(look, q->groups);
 }
 
 /* Was that state asked for? */
@@ -186,102 +170,100 @@ static void finish_record(struct pcb_query *q, struct pcb_look *look)
 {
 	look->record->bytes = look->bytes;
 	look->record = (void *)look->record + look->bytes;
-	look->room -= look->bytes;
-	q->used_bytes += look->bytes;
 	q->nr_records++;
 }
 
 /* One RCU section of records of cheap groups; false: the buffer is full. */
 static bool fill_section(struct pcb_query *q, struct pcb_look *look)
 {
-	struct task_struct *task;
-	bool room;
+	unsigned int i, nr, max;
+	struct pcb_batch batch;
 
 	rcu_read_lock();
 	look->clock_ns = pcb_compat_sched_clock();
 	pcb_walk_enter(&q->walk);
-	while ((room = look->room >= q->record_bytes)) {
-		task = pcb_walk_next(&q->walk);
-		if (!task)
-			break;
-		begin_record(q, look, task, q->walk.tid);
-		if (is_wanted(q, look))
-			finish_record(q, look);
-	}
+	do {
+		max = min_t(size_t, PCB_BATCH_TASKS,
+			    pcb_room(look) / q->record_bytes);
+		nr = pcb_walk_batch(&q->walk, &batch, max);
+		for (i = 0; i < nr; i++) {
+			begin_record(q, look, batch.task[i], batch.tid[i]);
+			if (is_wanted(q, look))
+				finish_record(q, look);
+		}
+	} while (nr && nr == max);
 	rcu_read_unlock();
-	return room;
+	return max;
 }
 
-/* A referenced task, and where the walk stood before it. */
-struct pinned {
-	struct task_struct *task;
-	u32 tid;
-	u32 index;
-	u32 next;
-};
-
 /* Reference the next few tasks of the walk. Return: how many. */
-static unsigned int pin_tasks(struct pcb_query *q, struct pinned *pinned)
+static unsigned int pin_tasks(struct pcb_query *q, struct pcb_batch *batch)
 {
-	struct pcb_walk *walk = &q->walk;
-	unsigned int nr = 0;
+	unsigned int i, nr;
 
 	rcu_read_lock();
-	pcb_walk_enter(walk);
-	while (nr < PCB_PINNED_TASKS) {
-		u32 index = walk->index, next = walk->next;
-		struct task_struct *task = pcb_walk_next(walk);
-
-		if (!task)
-			break;
-		pinned[nr++] = (struct pinned) {
-			get_task_struct(task), walk->tid, index, next
-		};
-	}
+	pcb_walk_enter(&q->walk);
+	nr = pcb_walk_batch(&q->walk, batch, PCB_BATCH_TASKS);
+	for (i = 0; i < nr; i++)
+		get_task_struct(batch->task[i]);
 	rcu_read_unlock();
 	return nr;
 }
 
 /* The cheap groups of a referenced task; false: gone, or not asked for. */
 static bool fill_referenced(struct pcb_query *q, struct pcb_look *look,
-			    const struct pinned *pinned)
+			    struct task_struct *task, u32 tid)
 {
-	struct task_struct *task = pinned->task;
 	bool wanted;
 
 	rcu_read_lock();
 	look->clock_ns = pcb_compat_sched_clock();
 	/* exec(2) of a thread hands ids from task to task. */
-	wanted = task_pid_nr_ns(task, q->walk.ns) == pinned->tid;
+	wanted = task_pid_nr_ns(task, q->walk.ns) == tid;
 	if (wanted) {
-		begin_record(q, look, task, pinned->tid);
+		begin_record(q, look, task, tid);
 		wanted = is_wanted(q, look);
 	}
 	rcu_read_unlock();
 	return wanted;
 }
 
+/* The other groups, in mask order. The task is referenced. */
+static void fill_others(struct pcb_look *look, u64 groups)
+{
+	char *at = (char *)(look->record + 1);
+
+#define PCB_FILL_CHEAP(name) do { } while (0)
+#define PCB_FILL_PINNED(name) pcb_##name##_fill(look, (void *)at)
+#define PCB_GROUP(bit, NAME, name, box, flags) \
+	if (groups & PCBSCOPE_GROUP_##NAME) { \
+		PCB_FILL_##flags(name); \
+		at += sizeof(struct pcbscope_##name); \
+	}
+#include "pcbscope_fields.h"
+}
+
 /* One record with pinned groups; false: it did not fit. */
 static bool fill_record(struct pcb_query *q, struct pcb_look *look,
-			const struct pinned *pinned)
+			struct task_struct *task, u32 tid)
 {
-	struct rw_semaphore *exec = &pinned->task->signal->exec_update_lock;
+	struct rw_semaphore *exec = &task->signal->exec_update_lock;
 	bool wanted;
 
 	look->bytes = q->record_bytes;
-	if (look->room < q->record_bytes)
+	if (pcb_room(look) < q->record_bytes)
 		return false;
 	/* No exec(2) between the credentials and the program of a record. */
 	look->exec_locked = (q->groups & PCBSCOPE_GROUP_PROGRAM) &&
 		down_read_trylock(exec);
-	wanted = fill_referenced(q, look, pinned);
+	wanted = fill_referenced(q, look, task, tid);
 	if (wanted && (q->flags & PCBSCOPE_QUERY_EXACT_RSS))
-		pcb_memory_sum(look);
+		sum_rss(look);
 	if (wanted)
-		fill_groups(look, q->groups, false);
+		fill_others(look, q->groups);
 	if (look->exec_locked)
 		up_read(exec);
-	if (wanted && look->bytes > look->room)
+	if (wanted && look->bytes > pcb_room(look))
 		return false;
 	if (wanted)
 		finish_record(q, look);
@@ -291,18 +273,17 @@ static bool fill_record(struct pcb_query *q, struct pcb_look *look,
 /* A few records with pinned groups; false: the buffer is full. */
 static bool fill_pinned(struct pcb_query *q, struct pcb_look *look)
 {
-	struct pinned pinned[PCB_PINNED_TASKS];
-	unsigned int i, nr = pin_tasks(q, pinned);
+	struct pcb_batch batch;
+	unsigned int i, nr = pin_tasks(q, &batch);
 	bool room = true;
 
 	for (i = 0; i < nr; i++) {
-		if (room && !fill_record(q, look, &pinned[i])) {
+		if (room && !fill_record(q, look, batch.task[i],
+					 batch.tid[i])) {
 			room = false;
-			q->walk.index = pinned[i].index;
-			q->walk.next = pinned[i].next;
-			q->walk.done = false;
+			pcb_walk_rewind(&q->walk, &batch, i);
 		}
-		put_task_struct(pinned[i].task);
+		put_task_struct(batch.task[i]);
 	}
 	return room;
 }
@@ -329,12 +310,11 @@ int pcb_query_fill(struct pcb_query *q, void *buf, size_t bytes)
 		.root_ids = q->opener->pid_ns == &init_pid_ns,
 		.is_thread = q->walk.type == PIDTYPE_PID,
 		.record = buf,
-		.room = bytes,
+		.end = buf + bytes,
 	};
 	bool room = true;
 
 	lockdep_assert_held(&q->opener->lock);
-	q->used_bytes = 0;
 	q->nr_records = 0;
 	while (room && !q->walk.done) {
 		room = pinned ? fill_pinned(q, &look) : fill_section(q, &look);
@@ -342,6 +322,7 @@ int pcb_query_fill(struct pcb_query *q, void *buf, size_t bytes)
 			break;
 		cond_resched();
 	}
+	q->used_bytes = (char *)look.record - (char *)buf;
 	if (q->nr_records || q->walk.done)
 		return 0;
 	if (room)

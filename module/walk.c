@@ -23,6 +23,7 @@
 void pcb_walk_enter(struct pcb_walk *walk)
 {
 	walk->used = 0;
+	walk->after = walk->next;
 	walk->budget = PCB_SECTION_TASKS;
 }
 
@@ -34,7 +35,7 @@ static bool load_chunk(struct pcb_walk *walk)
 	unsigned int offset = 0;
 	void __rcu **slot;
 
-	radix_tree_iter_init(&iter, walk->next);
+	radix_tree_iter_init(&iter, walk->after);
 	slot = radix_tree_next_chunk(&walk->ns->idr.idr_rt, &iter, 0);
 	if (!slot) {
 		walk->done = true;
@@ -44,41 +45,58 @@ static bool load_chunk(struct pcb_walk *walk)
 		offset = iter.index & (RADIX_TREE_MAP_SIZE - 1);
 		used = pcb_compat_used_slots(iter.node) & (~0UL << offset);
 	}
+	used = used ?: 1UL << offset;
 	if (hweight_long(used) > walk->budget)
 		return false;
 	walk->slots = slot - offset;
 	walk->base = iter.index - offset;
-	walk->next = iter.next_index;
+	walk->after = iter.next_index;
 	walk->used = used;
-	walk->budget -= hweight_long(used) ?: 1;
+	walk->budget -= hweight_long(used);
 	return true;
 }
 
-/* The next task of the table with an id of at least walk->next. */
-static struct task_struct *next_in_table(struct pcb_walk *walk)
+/* The task of a pid; spares a call of pid_task() for each task of a walk. */
+static struct task_struct *task_of(struct pid *pid, enum pid_type type)
 {
-	do {
-		while (walk->used) {
-			unsigned int bit = __ffs(walk->used);
-			void *pid = rcu_dereference_raw(walk->slots[bit]);
-			struct task_struct *task;
+	struct hlist_node *first =
+		rcu_dereference(hlist_first_rcu(&pid->tasks[type]));
 
-			walk->used &= walk->used - 1;
-			walk->next = walk->base + bit + 1;
-			if (unlikely(radix_tree_is_internal_node(pid))) {
-				/* The leaf moved: look this id up again. */
-				walk->next--;
-				walk->used = 0;
-				break;
-			}
-			task = pid_task(pid, walk->type);
-			if (!task || (walk->only && task->tgid != walk->only))
-				continue;
-			walk->tid = walk->next - 1;
-			return task;
+	return first ? pcb_compat_pid_entry(first, type) : NULL;
+}
+
+/* The next tasks of the table, in ascending order. Return: how many. */
+static unsigned int scan_table(struct pcb_walk *walk, struct task_struct **task,
+			       u32 *tid, unsigned int max)
+{
+	const enum pid_type type = walk->type;
+	unsigned long used = walk->used;
+	unsigned int nr = 0;
+
+	while (nr < max) {
+		unsigned int bit;
+		void *pid;
+
+		if (!used && !load_chunk(walk))
+			break;
+		used = used ?: walk->used;
+		bit = __ffs(used);
+		pid = rcu_dereference_raw(walk->slots[bit]);
+		if (unlikely(radix_tree_is_internal_node(pid))) {
+			/* The leaf moved: look this id up again. */
+			walk->after = walk->base + bit;
+			used = 0;
+			continue;
 		}
-	} while (load_chunk(walk));
-	return NULL;
+		used &= used - 1;
+		task[nr] = pid ? task_of(pid, type) : NULL;
+		tid[nr] = walk->base + bit;
+		if (task[nr] && (!walk->only || task[nr]->tgid == walk->only))
+			nr++;
+	}
+	walk->used = used;
+	walk->next = used ? walk->base + __ffs(used) : walk->after;
+	return nr;
 }
 
 /* Leave the listed process at hand. */
@@ -86,6 +104,8 @@ static void next_listed_pid(struct pcb_walk *walk)
 {
 	walk->index++;
 	walk->next = 0;
+	walk->after = 0;
+	walk->used = 0;
 	walk->only = 0;
 }
 
@@ -96,7 +116,8 @@ static struct task_struct *next_thread_of(struct pcb_walk *walk,
 	struct task_struct *task;
 
 	walk->only = leader->tgid;
-	task = next_in_table(walk);
+	if (!scan_table(walk, &task, &walk->tid, 1))
+		task = NULL;
 	if (walk->done) {
 		walk->done = false;
 		next_listed_pid(walk);
@@ -135,22 +156,57 @@ static struct task_struct *next_in_list(struct pcb_walk *walk)
 	return NULL;
 }
 
-/**
- * pcb_walk_next() - the next task
- * @walk: the walk
- *
- * Context: under rcu_read_lock(), behind pcb_walk_enter(). The task is not
- * referenced: it is there until rcu_read_unlock().
- * Return: the task, its id in walk->tid; NULL when the walk has ended
- * (walk->done), or when this RCU section has seen enough.
- */
-struct task_struct *pcb_walk_next(struct pcb_walk *walk)
+/* Up to @max tasks of the list. */
+static unsigned int batch_of_list(struct pcb_walk *walk,
+				  struct pcb_batch *batch, unsigned int max)
 {
-	struct task_struct *task;
+	unsigned int nr = 0;
 
-	if (likely(!walk->pids))
-		return next_in_table(walk);
-	task = next_in_list(walk);
-	walk->nr_listed += !!task;
-	return task;
+	while (nr < max) {
+		const u32 index = walk->index;
+		struct task_struct *task = next_in_list(walk);
+
+		if (!task)
+			break;
+		batch->task[nr] = task;
+		batch->tid[nr] = walk->tid;
+		batch->index[nr++] = index;
+	}
+	walk->nr_listed += nr;
+	return nr;
+}
+
+/**
+ * pcb_walk_batch() - the next few tasks
+ * @walk: the walk
+ * @batch: filled
+ * @max: how many at most, no more than PCB_BATCH_TASKS
+ *
+ * Context: under rcu_read_lock(), behind pcb_walk_enter(). The tasks are not
+ * referenced: they are there until rcu_read_unlock().
+ * Return: how many tasks; fewer than @max when the walk has ended (walk->done),
+ * or when this RCU section has seen enough.
+ */
+unsigned int pcb_walk_batch(struct pcb_walk *walk, struct pcb_batch *batch,
+			    unsigned int max)
+{
+	if (walk->pids)
+		return batch_of_list(walk, batch, max);
+	return scan_table(walk, batch->task, batch->tid, max);
+}
+
+/**
+ * pcb_walk_rewind() - go on with a task of the batch next time
+ * @walk: the walk
+ * @batch: the batch that was returned last
+ * @nr: which task of it
+ */
+void pcb_walk_rewind(struct pcb_walk *walk, const struct pcb_batch *batch,
+		     unsigned int nr)
+{
+	if (walk->pids)
+		walk->index = batch->index[nr];
+	walk->next = batch->tid[nr];
+	walk->used = 0;
+	walk->done = false;
 }
