@@ -7,7 +7,7 @@ tap_failed=0
 tap_ok() { tap_count=$((tap_count + 1)); echo "ok $tap_count - $*"; }
 tap_not_ok() { tap_count=$((tap_count + 1)); tap_failed=$((tap_failed + 1)); echo "not ok $tap_count - $*"; }
 
-# tap_run DESCRIPTION COMMAND...: passes if the command succeeds; its output is shown as diagnostics where it does not.
+# tap_run DESCRIPTION COMMAND...: passes if the command succeeds; where it does not, its output is shown before.
 tap_run() {
 	local description=$1 output status=0
 	shift
@@ -15,8 +15,8 @@ tap_run() {
 	if [ $status = 0 ]; then
 		tap_ok "$description"
 	else
+		printf '%s\n' "$output" | tail -n 40 | sed 's/^/# | /'
 		tap_not_ok "$description (status $status)"
-		printf '%s\n' "$output" | tail -n 40 | sed 's/^/# /'
 	fi
 }
 
@@ -28,8 +28,8 @@ tap_silent() {
 	if [ -z "$output" ]; then
 		tap_ok "$description"
 	else
+		printf '%s\n' "$output" | head -n 60 | sed 's/^/# | /'
 		tap_not_ok "$description"
-		printf '%s\n' "$output" | head -n 60 | sed 's/^/# /'
 	fi
 }
 

@@ -11,8 +11,8 @@ expect_bad() {
 	if [ $status = "$wanted" ] && grep -qE "$pattern" "$dir/output"; then
 		tap_ok "canary: $description"
 	else
+		sed 's/^/# | /' "$dir/output" | tail -n 30
 		tap_not_ok "canary: $description: status $status, wanted $wanted with \"$pattern\""
-		sed 's/^/# /' "$dir/output" | tail -n 30
 	fi
 	rm -rf "$dir"
 }
