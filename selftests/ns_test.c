@@ -220,8 +220,10 @@ static void in_user_ns(struct child *self, void *arg)
 {
 	long level = (long)arg;
 
-	while (level--)
-		if (unshare(CLONE_NEWUSER))
+	while (level--)		/* without a map, a further one is refused */
+		if (unshare(CLONE_NEWUSER) || !file_write("/proc/self/uid_map", "0 0 1") ||
+		    !file_write("/proc/self/setgroups", "deny") ||
+		    !file_write("/proc/self/gid_map", "0 0 1"))
 			_exit(102);
 	child_idle(self, NULL);
 }
@@ -243,6 +245,15 @@ TEST_F(nest, user_namespaces_are_named_by_inode_and_depth)
 	}
 }
 
+static void in_unmapped_ns(struct child *self, void *arg)
+{
+	if (arg && setresuid(1000, 1001, 1002))
+		_exit(102);
+	if (unshare(CLONE_NEWUSER))
+		_exit(103);
+	child_idle(self, NULL);
+}
+
 TEST_F(nest, ids_of_an_unmapped_user_namespace_are_those_procfs_shows)
 {
 	static const char * const names[] = { "ruid", "uid", "suid", "fsuid" };
@@ -252,7 +263,7 @@ TEST_F(nest, ids_of_an_unmapped_user_namespace_are_those_procfs_shows)
 	int i;
 
 	for (level = 0; level < 2; level++) {
-		ASSERT_EQ(0, child_make(&child, 0, in_user_ns, (void *)(long)level));
+		ASSERT_EQ(0, child_make(&child, 0, in_unmapped_ns, (void *)level));
 		ASSERT_EQ(0, walk_one(self->fd, child.pid, ALL_GROUPS, &self->all));
 		record = walk_next(&self->all, NULL);
 		ASSERT_TRUE(status_numbers(child.pid, 0, "Uid", ids, 4));

@@ -76,14 +76,16 @@ int walk(int fd, const struct ask *ask, struct walk *walk)
 		.pids = (uintptr_t)ask->pids,
 		.nr_pids = ask->nr_pids,
 	};
-	size_t step = ask->step ? ask->step : STEP;
+	size_t step = ask->step ? ask->step : STEP, needed;
 	int error;
 
 	memset(walk, 0, sizeof(*walk));
 	do {
 		error = walk_step(fd, &query, step, walk);
-		if (error == -EOVERFLOW && query.needed_bytes > step)
-			error = walk_step(fd, &query, query.needed_bytes, walk);
+		for (needed = step; error == -EOVERFLOW && query.needed_bytes > needed;) {
+			needed = query.needed_bytes;
+			error = walk_step(fd, &query, needed, walk);
+		}
 	} while (!error && query.cursor);
 	if (error)
 		walk_free(walk);

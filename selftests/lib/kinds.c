@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kinds.h"
@@ -175,6 +176,13 @@ static void kind_nice(struct child *self, void *arg)
 	child_idle(self, NULL);
 }
 
+static void kind_ids(struct child *self, void *arg)
+{
+	if (setresgid(201, 202, 203) || setresuid(101, 102, 103))
+		_exit(104);
+	child_idle(self, NULL);
+}
+
 static void kind_pinned(struct child *self, void *arg)
 {
 	if (pin_to_cpu(0, last_cpu()))
@@ -197,15 +205,22 @@ static void kind_subreaper(struct child *self, void *arg)
 	child_idle(self, NULL);
 }
 
+/* Use @ms of CPU time, some of it in the kernel. */
+static void burn(unsigned int ms)
+{
+	clock_t end = clock() + ms * (CLOCKS_PER_SEC / 1000);
+
+	while (clock() < end)
+		syscall(SYS_getppid);
+}
+
 /* Reaped children leave their times and faults. */
 static void kind_parent(struct child *self, void *arg)
 {
-	volatile unsigned long i;
 	pid_t pid = fork();
 
 	if (!pid) {
-		for (i = 0; i < 60000000; i++)
-			;
+		burn(200);
 		_exit(0);
 	}
 	waitpid(pid, NULL, 0);
@@ -214,12 +229,7 @@ static void kind_parent(struct child *self, void *arg)
 
 static void kind_busy(struct child *self, void *arg)
 {
-	volatile unsigned long i;
-
-	for (i = 0; i < 40000000; i++)
-		;
-	for (i = 0; i < 20000; i++)
-		syscall(SYS_getppid);
+	burn(200);
 	child_idle(self, NULL);
 }
 
@@ -253,6 +263,7 @@ static const struct kind table[] = {
 	{ "nice 7", kind_nice, &nices[2], 0 },
 	{ "nice 19", kind_nice, &nices[3], 0 },
 	{ "one CPU only", kind_pinned, NULL, 0 },
+	{ "other ids", kind_ids, NULL, 0 },
 	{ "group leader", kind_group_leader, NULL, 0 },
 	{ "session leader", kind_group_leader, "", 0 },
 	{ "subreaper", kind_subreaper, NULL, 0 },

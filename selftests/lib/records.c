@@ -74,11 +74,14 @@ const struct word *words(unsigned int *count)
 
 const struct field *field_find(const char *name)
 {
+	static const struct field *last = field_table;
 	unsigned int i;
 
+	if (!strcmp(last->name, name))
+		return last;
 	for (i = 0; i < COUNT(field_table); i++)
 		if (!strcmp(field_table[i].name, name))
-			return &field_table[i];
+			return last = &field_table[i];
 	return NULL;
 }
 

@@ -166,19 +166,21 @@ long long table_number(const struct table *table, unsigned int row, const char *
 
 unsigned int table_count(const struct table *table, const char *head, long long value)
 {
+	int column = table_column(table, head);
 	unsigned int row, count = 0;
 
-	for (row = 0; row < table->nr_rows; row++)
-		count += table_number(table, row, head) == value;
+	for (row = 0; column >= 0 && row < table->nr_rows; row++)
+		count += atoll(table->cells[row * table->nr_columns + column]) == value;
 	return count;
 }
 
 int table_find(const struct table *table, const char *head, long long value)
 {
+	int column = table_column(table, head);
 	unsigned int row;
 
-	for (row = 0; row < table->nr_rows; row++)
-		if (table_number(table, row, head) == value)
+	for (row = 0; column >= 0 && row < table->nr_rows; row++)
+		if (atoll(table->cells[row * table->nr_columns + column]) == value)
 			return row;
 	return -1;
 }
