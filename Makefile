@@ -22,6 +22,9 @@ unload:							## remove it (root)
 install: cli						## companion, manual pages, completion; PREFIX=, DESTDIR=
 	@$(MAKE) --no-print-directory -C userspace install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
 
+uninstall:						## remove them again
+	@$(MAKE) --no-print-directory -C userspace uninstall PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+
 dkms-install:						## register the module with DKMS, build and install it (root)
 	@selftests/vm/dkms install
 
@@ -55,5 +58,5 @@ clean:							## remove what was built (the cache stays)
 help:							## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-.PHONY: all module cli load unload install dkms-install dkms-uninstall packages demo shell check check-long style bench \
+.PHONY: all module cli load unload install uninstall dkms-install dkms-uninstall packages demo shell check check-long style bench \
 	clean help

@@ -3,7 +3,7 @@
 # What demo and shell do first: packages, module, companion, cast.
 
 build_module() { "$VM/build" "$KVER" > "$BUILD/demo.ko"; }
-build_companion() { make -C "$TOP/userspace" -j"$(nproc)"; }
+build_companion() { make -C "$TOP/userspace" -j"$(nproc)" && make -C "$TOP/userspace/man"; }
 build_cast() { gcc -O2 -Wall -pthread -o "$BUILD/cast" "$VM/cast.c"; }
 
 prepare() {
@@ -12,7 +12,7 @@ prepare() {
 	"$VM/packages"
 	mkdir -p "$BUILD"
 	stage "build the module for Linux $(kernel_release "$KVER")" "$BUILD/log/demo-module" build_module
-	stage "build the companion" "$BUILD/log/demo-cli" build_companion
+	stage "build the companion and its manual pages" "$BUILD/log/demo-cli" build_companion
 	[ "$BUILD/cast" -nt "$VM/cast.c" ] || stage "build the cast of the tour" "$BUILD/log/demo-cast" build_cast
 	MODULE=$(cat "$BUILD/demo.ko")
 }
