@@ -153,9 +153,9 @@ static void warm_up(unsigned int p)
 				populations[p].size >= 10000))
 			continue;
 		walk_once(i, r);
+		insns = variants[i].weight == HEAVY ? 0 : walk_once(i, r);
 		if (variants[i].weight != LIGHT)
 			continue;
-		insns = walk_once(i, r);
 		burst[i] = BURST_INSNS / (insns + 1);
 		burst[i] = burst[i] < 1 ? 1 : burst[i];
 		burst[i] = burst[i] > MAX_BURST ? MAX_BURST : burst[i];

@@ -230,7 +230,7 @@ int equal_check(long at_least)
 	compare_all(&before, &after, n);
 	look_free(&before);
 	look_free(&after);
-	printf("check  %ld records equal BPF's member by member, %ld members differ (%ld tasks moved)\n",
+	printf("check  %ld records compared with BPF's, %ld members differ (%ld tasks moved)\n",
 	       nr_compared, nr_differing, nr_moved);
 	return nr_differing || nr_compared < at_least ? -1 : 0;
 }
