@@ -44,6 +44,20 @@ static uint64_t effective_capabilities(void)
 	return mask;
 }
 
+static bool module_is_loaded(void)
+{
+	return access("/sys/module/pcbscope", F_OK) == 0;
+}
+
+/* What is only needed to get the module loaded is not needed any more. */
+static void pass_if_loaded(struct check *check)
+{
+	if (check->pass || !module_is_loaded())
+		return;
+	check->pass = true;
+	buf_puts(&check->detail, "; not needed, the module is loaded");
+}
+
 static void check_capability(struct check *check)
 {
 	check->what = "privilege";
@@ -56,13 +70,13 @@ static void check_capability(struct check *check)
 
 static void check_kernel(struct check *check)
 {
-	unsigned int major = 0, minor = 0;
+	unsigned int major, minor;
 	struct utsname uts;
 
 	uname(&uts);
-	sscanf(uts.release, "%u.%u", &major, &minor);
 	check->what = "kernel";
-	check->pass = (major == 6 && minor >= 1) || major == 7;
+	if (sscanf(uts.release, "%u.%u", &major, &minor) == 2)
+		check->pass = (major == 6 && minor >= 1) || major == 7;
 	buf_printf(&check->detail, "%s on %s; supported: 6.1 to 7.x",
 		   uts.release, uts.machine);
 	buf_puts(&check->cure,
@@ -101,8 +115,9 @@ static void check_headers(struct check *check)
 	check->pass = access(path, F_OK) == 0;
 	buf_printf(&check->detail, "%s %s", path,
 		   check->pass ? "is there" : "is missing");
+	pass_if_loaded(check);
 	buf_puts(&check->cure,
-		 "to build the module here: 'apt install linux-headers-$(uname -r)'; not needed if it is built already");
+		 "to build the module here: 'apt install linux-headers-$(uname -r)'");
 }
 
 static bool find_module(const char *pattern, struct buf *found)
@@ -135,7 +150,8 @@ static void check_module_file(struct check *check)
 	if (!check->pass && find_module("pcbscope.ko", &check->detail))
 		check->pass = true;
 	if (!check->pass)
-		buf_puts(&check->detail, "no pcbscope.ko for this kernel in /lib/modules, nor in this folder");
+		buf_puts(&check->detail, "no pcbscope.ko in /lib/modules or this folder");
+	pass_if_loaded(check);
 	buf_puts(&check->cure,
 		 "build it with 'make module', or install it with 'sudo make dkms-install'");
 }
@@ -153,11 +169,6 @@ static int secure_boot(void)
 	got = read(fd, value, sizeof(value));
 	close(fd);
 	return got >= 5 ? value[4] : -1;
-}
-
-static bool module_is_loaded(void)
-{
-	return access("/sys/module/pcbscope", F_OK) == 0;
 }
 
 static void check_secure_boot(struct check *check)

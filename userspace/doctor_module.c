@@ -13,7 +13,8 @@
 #include "source.h"
 
 static const char load_it[] =
-	"load it: 'sudo modprobe pcbscope', or 'sudo insmod pcbscope.ko' in the folder where it was built";
+	"load it: 'sudo modprobe pcbscope', or "
+	"'sudo insmod pcbscope.ko' in the folder where it was built";
 
 void doctor_check_loaded(struct check *check)
 {
@@ -70,7 +71,7 @@ static bool ask(struct pcbscope_info *info)
 	struct source source;
 	bool known;
 
-	if (access(PCBSCOPE_DEVICE, R_OK) < 0)
+	if (!source_is_there())
 		return false;
 	known = source_open_device(&source) == STATUS_OK;
 	*info = source.info;
@@ -78,37 +79,45 @@ static bool ask(struct pcbscope_info *info)
 	return known;
 }
 
-void doctor_check_abi(struct check *check)
+static void no_answer(struct check *check)
 {
-	struct pcbscope_info info;
-
-	check->what = "ABI";
-	check->pass = ask(&info);
-	if (check->pass)
-		buf_printf(&check->detail, "module %u.%u, companion %d.%d",
-			   info.abi_major, info.abi_minor, PCBSCOPE_ABI_MAJOR,
-			   PCBSCOPE_ABI_MINOR);
-	else
-		buf_printf(&check->detail, "the module did not answer; companion %d.%d",
-			   PCBSCOPE_ABI_MAJOR, PCBSCOPE_ABI_MINOR);
+	if (access(PCBSCOPE_DEVICE, F_OK) == 0 && !source_is_there()) {
+		buf_puts(&check->detail, ", the module cannot be asked without permission");
+		buf_puts(&check->cure, "run 'sudo pcbscope doctor'");
+		return;
+	}
+	buf_puts(&check->detail, ", no answer from the module");
 	buf_puts(&check->cure,
 		 "load the module; if it is loaded, install module and companion from one release and reload it");
 }
 
+void doctor_check_abi(struct check *check)
+{
+	struct pcbscope_info info = { 0 };
+
+	check->what = "ABI";
+	check->pass = ask(&info);
+	buf_printf(&check->detail, "companion %d.%d", PCBSCOPE_ABI_MAJOR,
+		   PCBSCOPE_ABI_MINOR);
+	if (check->pass)
+		buf_printf(&check->detail, ", module %u.%u", info.abi_major,
+			   info.abi_minor);
+	else
+		no_answer(check);
+}
+
 void doctor_check_skew(struct check *check)
 {
-	struct pcbscope_info info;
+	struct pcbscope_info info = { 0 };
 
 	check->what = "versions";
+	buf_printf(&check->detail, "companion %s", PCBSCOPE_VERSION);
 	if (!ask(&info)) {
-		buf_printf(&check->detail, "companion %s, module unknown",
-			   PCBSCOPE_VERSION);
-		buf_puts(&check->cure, "load the module");
+		no_answer(check);
 		return;
 	}
 	check->pass = strcmp(info.module_version, PCBSCOPE_VERSION) == 0;
-	buf_printf(&check->detail, "module %s, companion %s",
-		   info.module_version, PCBSCOPE_VERSION);
+	buf_printf(&check->detail, ", module %s", info.module_version);
 	buf_puts(&check->cure,
 		 "they work together, but install both from one release: 'sudo make install' and 'sudo make dkms-install', then reload the module");
 }

@@ -50,11 +50,13 @@ static const char *check_head(const struct file *file)
 	if (memcmp(head.magic, RECORDING_MAGIC, sizeof(head.magic)) != 0)
 		return "it is not a recording";
 	if (head.byte_order == __builtin_bswap32(RECORDING_BYTE_ORDER))
-		return "it comes from a machine of the other byte order; read it on one of that kind";
+		return "it comes from a machine of the other byte order; "
+		       "read it on one of that kind";
 	if (head.byte_order != RECORDING_BYTE_ORDER)
 		return "it is damaged";
 	if (head.version != RECORDING_VERSION)
-		return "it has a version that this companion does not know; read it with the pcbscope that wrote it";
+		return "it has a version that this companion does not know; "
+		       "read it with the pcbscope that wrote it";
 	return NULL;
 }
 
@@ -255,7 +257,8 @@ static const char *check(struct file *file, struct source *source)
 	if (!take_info(file, &source->info))
 		return damaged;
 	if (source->info.abi_major != PCBSCOPE_ABI_MAJOR)
-		return "its module spoke an ABI that this companion does not know; read it with the pcbscope that wrote it";
+		return "its module spoke an ABI that this companion does not know; "
+		       "read it with the pcbscope that wrote it";
 	if (!take_schema(file, &source->schema) ||
 	    !take_walk(file, &source->walk))
 		return damaged;

@@ -174,8 +174,8 @@ static void add_hostile(void)
 {
 	static const char *const names[] = {
 		"a\nPID 1 root", "\"},{\"pid\":1", "\033[2J\033]0;x\a", "\xff\xfe\xc3(",
-		"gr\xc3\xbc\xc3\x9f" "e", "$(reboot)`id`", "back\\slash\\", "\xe2\x80\xae" "evil",
-		"\x9b" "31m", "\x7f\t\b", "\xe4\xb8\xad\xe6\x96\x87",
+		"gr\303\274\303\237e", "$(reboot)`id`", "back\\slash\\", "\342\200\256evil",
+		"\23331m", "\x7f\t\b", "\xe4\xb8\xad\xe6\x96\x87",
 	};
 	struct made made;
 
