@@ -22,6 +22,11 @@ static const struct {
 	{ "wait", "What it waits for" },
 };
 
+static const char linux_differs[] =
+	"Linux differs from the book: a process has no base and limit registers, "
+	"its memory is mapped page by page; and it has no account number, it is "
+	"accounted to a user.";
+
 static struct value get_unbuilt(const struct column *column,
 				const void *subject)
 {
@@ -126,6 +131,8 @@ static void print(struct context *context, const struct task_list *list)
 		if (!context_row(context, &context->chosen, &list->all[i],
 				 &list->all[i]))
 			break;
+	if (!context->options->output)
+		out_note(&context->writer, linux_differs);
 	out_close(&context->writer);
 }
 

@@ -175,9 +175,11 @@ static void print_states(struct context *context, struct census *census,
 		return;
 	out_open(&context->writer, &collection);
 	context_row(context, set, census, NULL);
-	if (!context->options->threads)
-		out_note(&context->writer,
-			 "Processes, by the state of their first thread; -T counts threads.");
+	out_note(&context->writer, context->options->threads ?
+		 "Threads, each by its own state." :
+		 "Processes, by the state of their first thread; -T counts threads.");
+	out_note(&context->writer,
+		 "Linux differs from the book: its letter R says ready and running alike.");
 	out_close(&context->writer);
 }
 

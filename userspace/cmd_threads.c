@@ -17,7 +17,8 @@ const struct command cmd_threads = {
 	.name = "threads",
 	.args = "PID...",
 	.summary = "list the threads of processes, each with its own state and CPU",
-	.flags = COMMAND_SELECTS | COMMAND_ARGS | COMMAND_NEEDS_ARGS,
+	.flags = COMMAND_SELECTS | COMMAND_THREADS | COMMAND_ARGS |
+		 COMMAND_NEEDS_ARGS,
 	.text_columns = "pid,tid,state,kernel_state,cpu,policy,nice,priority,time_ns,voluntary_switches,involuntary_switches,comm",
 	.data_columns = TASK_KEYS,
 	.columns = context_task_columns,

@@ -207,7 +207,9 @@ static enum status run(struct context *context)
 	struct task_list list = { 0 };
 	enum status status = context_query(context,
 					   PCBSCOPE_GROUP_STATE |
-					   PCBSCOPE_GROUP_RELATIONS, 0);
+					   PCBSCOPE_GROUP_RELATIONS,
+					   context->options->threads ?
+					   PCBSCOPE_QUERY_THREADS : 0);
 
 	if (status != STATUS_OK)
 		return status;
@@ -223,8 +225,9 @@ const struct command cmd_zombies = {
 	.name = "zombies",
 	.args = "",
 	.summary = "list terminated processes that nobody has waited for yet",
-	.flags = COMMAND_SELECTS | COMMAND_WHOLE_WALK,
+	.flags = COMMAND_SELECTS | COMMAND_THREADS | COMMAND_WHOLE_WALK,
 	.text_columns = "pid,ppid,kernel_state,comm,exit_code,exit_signal,dead_ns,reaper.pid,reaper.comm,reaper.state",
+	.thread_columns = "pid,tid,kernel_state,comm,exit_code,exit_signal,dead_ns,reaper.pid,reaper.comm,reaper.state",
 	.data_columns = "pid,tid,ppid,comm,state,kernel_state,threads,uid,exit_code,exit_signal,dead_ns,reaper.pid,reaper.comm,reaper.state,reaper.wait_kind",
 	.columns = columns,
 	.run = run,

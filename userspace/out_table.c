@@ -10,7 +10,7 @@
 #include "out.h"
 #include "text.h"
 
-#define INDENT_MAX	40
+#define INDENT_MAX	20
 #define WIDTH_MAX	160
 
 /**

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,26 @@ struct saver {
 	uint64_t nr_pending;
 };
 
+/* For the signal handler: the file to remove, or NULL. */
+static char *volatile unfinished;
+
+static void on_signal(int number)
+{
+	if (unfinished)
+		unlink(unfinished);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void clean_up_on_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		if (signal(numbers[i], on_signal) == SIG_IGN)
+			signal(numbers[i], SIG_IGN);
+}
+
 static bool in_place(const char *path)
 {
 	struct stat st;
@@ -57,11 +78,15 @@ static int open_in_place(const char *path)
 static int open_temporary(struct saver *saver)
 {
 	struct buf name = { 0 };
+	int fd;
 
 	buf_puts(&name, saver->path);
 	buf_puts(&name, ".XXXXXX");
 	saver->temporary = name.data;
-	return mkostemp(saver->temporary, O_CLOEXEC);
+	clean_up_on_signals();
+	fd = mkostemp(saver->temporary, O_CLOEXEC);
+	unfinished = fd < 0 ? NULL : saver->temporary;
+	return fd;
 }
 
 /**
@@ -199,6 +224,7 @@ static int finish(struct saver *saver)
 		return saver->error;
 	if (rename(saver->temporary, saver->path) < 0)
 		return errno;
+	unfinished = NULL;
 	free(saver->temporary);
 	saver->temporary = NULL;
 	return 0;
@@ -227,6 +253,7 @@ void saver_drop(struct saver *saver)
 		close(saver->fd);
 	if (saver->temporary)
 		unlink(saver->temporary);
+	unfinished = NULL;
 	free(saver->temporary);
 	buf_free(&saver->pending);
 	free(saver);

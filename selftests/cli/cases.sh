@@ -74,6 +74,14 @@ selection_cases() {
 		states -J --from lab.rec -c spinner
 }
 
+newer_cases() {
+	json "fields of a newer module" '.processes[0] == {"pid":9,"waiting_ns":1234567,"wait_kind":"futex","riddle":null}' \
+		ps -J --from newer.rec -o pid,waiting,wait_kind,riddle
+	json "they are listed" '[.columns[] | select(.group == "wait") | .name] == ["waiting_ns","wait_kind","riddle"]' ps -H -J --from newer.rec
+	json "they fill their box" '.pcb.wait == {"waiting_ns":1234567,"wait_kind":"futex","riddle":null}' show 9 -J --from newer.rec
+	json "they are saved and read again" '.processes[0].wait_kind == "futex"' ps -J --from newer-again.rec -o wait_kind
+}
+
 json_cases() {
 	json "keys that are always there" "all(.processes[]; . as \$row | $always | all(. as \$key | \$row | has(\$key)))" \
 		ps -J --from shell.rec
@@ -120,7 +128,7 @@ usage_cases() {
 	refused "arguments to ps" 2 "'ps' takes no arguments" ps 1 --from lab.rec
 	refused "threads without a process" 2 "needs a process id" threads --from lab.rec
 	refused "show without a process" 2 "needs a process id" show --from lab.rec
-	refused "-T where there are no threads" 2 "takes no -T" zombies -T --from lab.rec
+	refused "-T where there are no threads" 2 "takes no -T" show -T 1 --from lab.rec
 	refused "selection for doctor" 2 "takes no -p" doctor -p 1
 	refused "recording for doctor" 2 "takes no --from" doctor --from lab.rec
 	local pid
@@ -195,6 +203,7 @@ recording_cases() {
 	check "--save - replaces the output" saved_to_stdout
 	check "a recording has mode 0600" has_mode
 	check "a failure leaves what was there" leaves_old
+	check "an interrupted one leaves nothing" leaves_nothing
 	refused "cannot be saved" 1 "cannot write the recording '/nowhere/x'" ps --save /nowhere/x --from lab.rec
 	check "fuzz: truncated, damaged, attacked" fuzz
 }
@@ -214,6 +223,20 @@ leaves_old() {
 	echo old > kept
 	run ps -p 77 --save kept --from lab.rec
 	[ "$(cat kept)" = old ] && [ "$(find . -name 'kept*')" = ./kept ]
+}
+
+# It waits for a reader of the FIFO on stdout, with the recording half written.
+leaves_nothing() {
+	local reader
+	mkfifo fifo
+	"$pcbscope" ps --from many.rec --save interrupted > fifo &
+	reader=$!
+	exec 5< fifo
+	until [ "$(find . -name 'interrupted.*')" ]; do kill -0 $reader || return; done
+	kill -TERM $reader
+	wait $reader
+	[ $? = 143 ] && [ ! "$(find . -name 'interrupted*')" ]
+	exec 5<&-
 }
 
 fuzz() { "$bin/fuzz_recording" shell.rec "${FUZZ_ROUNDS:-2000}" 2> fuzz.err > fuzz.out || { cat fuzz.out; tail -n 40 fuzz.err; }; }
@@ -274,6 +297,8 @@ raw_is_safe() {
 
 golden_cases
 selection_cases
+"$pcbscope" ps --from newer.rec -o wait_kind --save newer-again.rec > /dev/null
+newer_cases
 json_cases
 usage_cases
 missing_cases

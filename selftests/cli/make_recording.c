@@ -309,6 +309,53 @@ static void add_bare(void)
 	saver_add(saver, &made.head);
 }
 
+/* A group, a vocabulary and a type of field that came after this companion. */
+static void add_newer(void)
+{
+	struct made made;
+	uint64_t waits[3] = { 7, 1234567, 2 };
+
+	make(&made, 9, 1, "newer", PCBSCOPE_STATE_WAITING, 'S');
+	memcpy(made.extra, waits, sizeof(waits));
+	made.head.bytes += sizeof(waits);
+	made.head.groups |= 1 << 10;
+	add(&made);
+}
+
+static void extend_schema(struct buf *blob, struct schema_shape *shape)
+{
+	static const struct pcbscope_group group = {
+		.bit = 10, .bytes = 24, .nr_fields = 3, .name = "wait",
+		.box = "wait",
+	};
+	static const struct pcbscope_field fields[] = {
+		{ .group = 10, .type = PCBSCOPE_TYPE_U64, .offset = 8,
+		  .unit = PCBSCOPE_UNIT_NS, .bytes = 8, .since = 1,
+		  .name = "waiting_ns", .help = "how long" },
+		{ .group = 10, .type = PCBSCOPE_TYPE_WORD, .vocabulary = 3,
+		  .offset = 16, .bytes = 4, .since = 1, .name = "wait_kind",
+		  .help = "for what" },
+		{ .group = 10, .type = 99, .offset = 20, .bytes = 4,
+		  .since = 1, .name = "riddle", .help = "of a new type" },
+	};
+	static const struct pcbscope_word word = { 3, 2, "futex" };
+	struct buf newer = { 0 };
+	size_t at_fields = shape->nr_groups * sizeof(group);
+	size_t at_words = at_fields + shape->nr_fields * sizeof(fields[0]);
+
+	buf_add(&newer, blob->data, at_fields);
+	buf_add(&newer, &group, sizeof(group));
+	buf_add(&newer, blob->data + at_fields, at_words - at_fields);
+	buf_add(&newer, fields, sizeof(fields));
+	buf_add(&newer, blob->data + at_words, blob->len - at_words);
+	buf_add(&newer, &word, sizeof(word));
+	shape->nr_groups++;
+	shape->nr_fields += ARRAY_SIZE(fields);
+	shape->nr_words++;
+	buf_free(blob);
+	*blob = newer;
+}
+
 static void describe_machine(void)
 {
 	struct pcbscope_info *info = &source.info;
@@ -330,13 +377,15 @@ static void describe_machine(void)
 }
 
 /* This kernel cannot tell pinned_bytes. */
-static void make_schema(void)
+static void make_schema(bool newer)
 {
 	struct schema_shape shape;
 	struct buf blob = { 0 };
 	struct pcbscope_field *fields;
 
 	schema_builtin_blob(&blob, &shape);
+	if (newer)
+		extend_schema(&blob, &shape);
 	fields = (void *)(blob.data + shape.nr_groups * shape.group_bytes);
 	for (uint32_t i = 0; i < shape.nr_fields; i++)
 		if (strcmp(fields[i].name, "pinned_bytes") == 0)
@@ -351,8 +400,10 @@ int main(int argc, char **argv)
 	const char *what = argc > 1 ? argv[1] : "";
 	uint32_t number = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
 
-	make_schema();
+	make_schema(strcmp(what, "newer") == 0);
 	describe_machine();
+	if (strcmp(what, "newer") == 0)
+		source.walk.groups = ALL(11);
 	if (strcmp(what, "threads") == 0)
 		source.walk.flags = PCBSCOPE_QUERY_THREADS;
 	if (strcmp(what, "bare") == 0)
@@ -377,6 +428,8 @@ int main(int argc, char **argv)
 		add_many(number);
 	} else if (strcmp(what, "bare") == 0) {
 		add_bare();
+	} else if (strcmp(what, "newer") == 0) {
+		add_newer();
 	}
 	return (int)saver_commit(saver);
 }
