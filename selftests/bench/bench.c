@@ -18,7 +18,7 @@
 
 #include "bench.h"
 
-#define BURST_INSNS	5e7	/* long enough to be seen from outside */
+#define BURST_INSNS	3e7	/* long enough to be seen from outside */
 #define MAX_BURST	5000
 #define BURST_SAMPLES	16
 #define MAX_SPREAD	0.02
@@ -126,9 +126,9 @@ static int rounds_of(enum weight weight, const struct population *p)
 		return MAX_ROUNDS;
 	switch (weight) {
 	case LIGHT:
-		return 5;
+		return 3;
 	case HEAVY:
-		return large ? 2 : 3;
+		return 2;
 	default:
 		return large ? 1 : 2;
 	}
