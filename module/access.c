@@ -18,7 +18,7 @@
 
 #include "pcb.h"
 
-#define OPENERS_MAX		64
+#define OPENERS_MAX		64	/* of a kind */
 #define OPENERS_PER_UID_MAX	8	/* for any uid but 0 */
 
 static LIST_HEAD(openers);
@@ -33,6 +33,8 @@ static int count_opener(struct pcb_opener *opener)
 
 	mutex_lock(&openers_lock);
 	list_for_each_entry(other, &openers, list) {
+		if (other->kind != opener->kind)
+			continue;
 		nr++;
 		nr_of_uid += uid_eq(other->uid, opener->uid);
 	}
@@ -56,12 +58,12 @@ static void free_opener(struct pcb_opener *opener)
 /**
  * pcb_access_open() - bind a new reader
  * @file: the file that is being opened; its f_cred outlives the opener
- * @counted: he takes a place under the cap of open devices
+ * @kind: what he opens; each kind has a cap
  *
  * Context: process context, in open(2).
  * Return: the opener, for pcb_access_close(); -EPERM, -EMFILE, -ENOMEM.
  */
-struct pcb_opener *pcb_access_open(const struct file *file, bool counted)
+struct pcb_opener *pcb_access_open(const struct file *file, enum pcb_kind kind)
 {
 	struct pcb_opener *opener;
 	int err;
@@ -71,20 +73,18 @@ struct pcb_opener *pcb_access_open(const struct file *file, bool counted)
 	opener = kzalloc(sizeof(*opener), GFP_KERNEL_ACCOUNT);
 	if (!opener)
 		return ERR_PTR(-ENOMEM);
+	opener->kind = kind;
 	opener->uid = file->f_cred->euid;
 	opener->user_ns = file->f_cred->user_ns;
 	opener->pid_ns = get_pid_ns(task_active_pid_ns(current));
 	opener->boottime_ns = ktime_get_boottime_ns();
 	mutex_init(&opener->lock);
 	opener->seats = kvcalloc(nr_cpu_ids, sizeof(u32), GFP_KERNEL_ACCOUNT);
-	err = opener->seats ? 0 : -ENOMEM;
-	if (!err && counted)
-		err = count_opener(opener);
+	err = opener->seats ? count_opener(opener) : -ENOMEM;
 	if (err) {
 		free_opener(opener);
 		return ERR_PTR(err);
 	}
-	opener->counted = counted;
 	return opener;
 }
 
@@ -94,11 +94,9 @@ struct pcb_opener *pcb_access_open(const struct file *file, bool counted)
  */
 void pcb_access_close(struct pcb_opener *opener)
 {
-	if (opener->counted) {
-		mutex_lock(&openers_lock);
-		list_del(&opener->list);
-		mutex_unlock(&openers_lock);
-	}
+	mutex_lock(&openers_lock);
+	list_del(&opener->list);
+	mutex_unlock(&openers_lock);
 	free_opener(opener);
 }
 

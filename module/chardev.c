@@ -169,7 +169,7 @@ static int transfer(struct request *r)
 
 		err = pcb_query_fill(q, to, r->area ? left :
 				     min(left, r->bounce_bytes));
-		if (err == -EOVERFLOW || err == -EINTR) {
+		if (err == -EOVERFLOW) {
 			u->needed_bytes = q->needed_bytes;
 			r->stop = true;
 			return u->nr_records ? 0 : err;
@@ -332,7 +332,7 @@ static int chardev_open(struct inode *inode, struct file *file)
 
 	if (!reader)
 		return -ENOMEM;
-	reader->opener = pcb_access_open(file, true);
+	reader->opener = pcb_access_open(file, PCB_KIND_DEVICE);
 	if (IS_ERR(reader->opener)) {
 		int err = PTR_ERR(reader->opener);
 

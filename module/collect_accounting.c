@@ -6,11 +6,10 @@
  * nanosecond; how much of it was spent in user mode is only sampled, once a
  * tick. What ps shows is made from both: see collect_cputime.c.
  */
-static __always_inline void accounting_fill(struct pcb_look *look,
-					struct pcbscope_accounting *out)
+static __always_inline void
+accounting_fill(const struct pcb_look *look, struct task_struct *task, u32 tid,
+		struct pcbscope_accounting *out)
 {
-	const struct task_struct *task = look->task;
-
 	out->valid = PCB_VALID(accounting, major_faults) * 2 - 1;
 	out->runtime_ns = task->se.sum_exec_runtime;
 	out->run_delay_ns = task->sched_info.run_delay;

@@ -7,8 +7,16 @@
  */
 #include <linux/cpumask.h>
 
-static __always_inline void affinity_fill(struct pcb_look *look,
-					struct pcbscope_affinity *out)
+#include "collect.h"
+
+/**
+ * pcb_affinity_fill() - fill the affinity group
+ * @look: the look at hand
+ * @out: the group's struct
+ *
+ * Context: look->task is referenced.
+ */
+void pcb_affinity_fill(struct pcb_look *look, struct pcbscope_affinity *out)
 {
 	const unsigned int words = BITS_TO_LONGS(nr_cpu_ids);
 	const size_t bytes = words * sizeof(long);

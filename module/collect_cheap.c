@@ -12,21 +12,27 @@
 #include "collect_accounting.c"
 #include "collect_memory.c"
 #include "collect_credentials.c"
-#include "collect_affinity.c"
 
 /* Fill the cheap groups of a record, in mask order. Under RCU. */
-static __always_inline void collect_cheap(struct pcb_look *look, u64 groups)
+static __always_inline void collect_cheap(const struct pcb_look *look,
+					  struct task_struct *task, u32 tid,
+					  char *at, u64 groups)
 {
-	char *at = (char *)(look->record + 1);
+	/* As pcb_query_begin() saw to: one test less. */
+	groups |= PCBSCOPE_GROUP_IDENTITY;
 
-#define PCB_FILL_CHEAP(name) name##_fill(look, (void *)at)
+#define PCB_FILL_CHEAP(name) name##_fill(look, task, tid, (void *)at)
 #define PCB_FILL_PINNED(name) do { } while (0)
+#define PCB_LIKELY_CHEAP(condition) likely(condition)
+#define PCB_LIKELY_PINNED(condition) unlikely(condition)
 #define PCB_GROUP(bit, NAME, name, box, flags) \
-	if (groups & PCBSCOPE_GROUP_##NAME) { \
+	if (PCB_LIKELY_##flags(groups & PCBSCOPE_GROUP_##NAME)) { \
 		PCB_FILL_##flags(name); \
 		at += sizeof(struct pcbscope_##name); \
 	}
 #include "pcbscope_fields.h"
 #undef PCB_FILL_CHEAP
 #undef PCB_FILL_PINNED
+#undef PCB_LIKELY_CHEAP
+#undef PCB_LIKELY_PINNED
 }

@@ -109,31 +109,39 @@ static bool sum_group(struct sums *sums, struct signal_struct *signal)
 	return false;
 }
 
-/* Split the exact run time as the samples say, never below what was said. */
-static void split_runtime(const struct sums *sums,
-			  const struct prev_cputime *said,
+/* The part of the exact run time that was system time, by the samples. */
+static u64 system_part(const struct sums *sums)
+{
+	if (!sums->stime)
+		return 0;
+	if (!sums->utime)
+		return sums->runtime;
+	return min(mul_u64_u64_div_u64(sums->stime, sums->runtime,
+				       sums->stime + sums->utime),
+		   sums->runtime);
+}
+
+/*
+ * Split the exact run time, never below what was said before: the kernel keeps
+ * that with the process, for procfs and for us.
+ */
+static void split_runtime(const struct sums *sums, struct prev_cputime *said,
 			  u64 *utime, u64 *stime)
 {
-	const u64 said_utime = READ_ONCE(said->utime);
-	const u64 said_stime = READ_ONCE(said->stime);
-	u64 system = sums->stime;
+	unsigned long flags;
+	u64 system;
 
-	*utime = said_utime;
-	*stime = said_stime;
-	if (said_utime + said_stime >= sums->runtime)
-		return;
-	if (!sums->stime)
-		system = 0;
-	else if (!sums->utime)
-		system = sums->runtime;
-	else
-		system = mul_u64_u64_div_u64(sums->stime, sums->runtime,
-					     sums->stime + sums->utime);
-	system = max(system, said_stime);
-	if (sums->runtime - system < said_utime)
-		system = sums->runtime - said_utime;
-	*stime = system;
-	*utime = sums->runtime - system;
+	raw_spin_lock_irqsave(&said->lock, flags);
+	if (said->utime + said->stime < sums->runtime) {
+		system = max(system_part(sums), said->stime);
+		if (sums->runtime - system < said->utime)
+			system = sums->runtime - said->utime;
+		said->stime = system;
+		said->utime = sums->runtime - system;
+	}
+	*utime = said->utime;
+	*stime = said->stime;
+	raw_spin_unlock_irqrestore(&said->lock, flags);
 }
 
 static void fill_group(struct pcb_look *look, struct pcbscope_cputime *out)

@@ -9,8 +9,8 @@
 #include <linux/user_namespace.h>
 
 /* A reader in another user namespace sees his own numbers. */
-static void map_ids(struct user_namespace *ns, const struct cred *cred,
-		    struct pcbscope_credentials *out)
+static noinline void map_ids(struct user_namespace *ns, const struct cred *cred,
+			     struct pcbscope_credentials *out)
 {
 	out->ruid = from_kuid_munged(ns, cred->uid);
 	out->rgid = from_kgid_munged(ns, cred->gid);
@@ -39,14 +39,15 @@ static void copy_ids(const struct cred *cred, struct pcbscope_credentials *out)
 	__builtin_memcpy(&out->ruid, &cred->uid, 8 * sizeof(u32));
 }
 
-static __always_inline void credentials_fill(struct pcb_look *look,
-					struct pcbscope_credentials *out)
+static __always_inline void
+credentials_fill(const struct pcb_look *look, struct task_struct *task, u32 tid,
+		 struct pcbscope_credentials *out)
 {
-	const struct cred *cred = rcu_dereference(look->task->real_cred);
+	const struct cred *cred = rcu_dereference(task->real_cred);
 	const struct user_namespace *user_ns = cred->user_ns;
 
 	out->valid = PCB_VALID(credentials, user_ns_depth) * 2 - 1;
-	if (look->opener->user_ns == &init_user_ns)
+	if (likely(look->opener->user_ns == &init_user_ns))
 		copy_ids(cred, out);
 	else
 		map_ids(look->opener->user_ns, cred, out);

@@ -20,13 +20,19 @@ static void copy_comm(char *to, const struct task_struct *task)
 	to[15] = '\0';
 }
 
+/* Of a task that is being reaped only the numbers in itself are left. */
+#define LOST_WHEN_REAPED \
+	(PCB_VALID(identity, pgid) | PCB_VALID(identity, sid) | \
+	 PCB_VALID(identity, ns_pid) | PCB_VALID(identity, ns_tid))
+
 /* Ids inside the task's own pid namespace, if that is not the reader's. */
-static noinline void fill_inner_ids(struct pcb_look *look,
+static noinline void fill_inner_ids(const struct pcb_look *look,
+				    const struct task_struct *task,
 				    const struct pid *pid,
 				    struct pcbscope_identity *out)
 {
 	const struct pid *tgid =
-		READ_ONCE(look->task->signal->pids[PIDTYPE_TGID]);
+		READ_ONCE(task->signal->pids[PIDTYPE_TGID]);
 
 	out->ns_depth = pid->level - look->opener->pid_ns->level;
 	out->ns_pid = tgid ? tgid->numbers[tgid->level].nr : 0;
@@ -34,10 +40,10 @@ static noinline void fill_inner_ids(struct pcb_look *look,
 }
 
 /* Ids as the reader's pid namespace has them. */
-static __always_inline void fill_ids(struct pcb_look *look,
+static __always_inline void fill_ids(const struct pcb_look *look,
+				     const struct task_struct *task,
 				     struct pcbscope_identity *out)
 {
-	const struct task_struct *task = look->task;
 	const struct signal_struct *signal = task->signal;
 	const u32 pid = pcb_tgid(look, task);
 	const u32 ppid = pcb_tgid(look, rcu_dereference(task->real_parent));
@@ -52,12 +58,11 @@ static __always_inline void fill_ids(struct pcb_look *look,
 	out->ns_pid = pid;
 }
 
-static __always_inline void identity_fill(struct pcb_look *look,
-					struct pcbscope_identity *out)
+static __always_inline void
+identity_fill(const struct pcb_look *look, struct task_struct *task, u32 tid,
+	      struct pcbscope_identity *out)
 {
-	const struct task_struct *task = look->task;
 	const struct pid *pid = READ_ONCE(task->thread_pid);
-	const u32 tid = look->tid;
 
 	out->valid = PCB_VALID(identity, ns_tid) * 2 - 1;
 	out->start_boottime_ns = task->start_boottime;
@@ -68,13 +73,13 @@ static __always_inline void identity_fill(struct pcb_look *look,
 	out->threads = task->signal->nr_threads;
 	out->kernel_thread = !!(task->flags & PF_KTHREAD);
 	/* Two copies, of which the usual one needs no look at a namespace. */
-	if (likely(look->root_ids)) {
-		fill_ids(look, out);
-		if (pid && pid->level)
-			fill_inner_ids(look, pid, out);
-	} else {
-		fill_ids(look, out);
-		if (pid)
-			fill_inner_ids(look, pid, out);
+	if (likely(look->root_ids && pid && !pid->level)) {
+		fill_ids(look, task, out);
+		return;
 	}
+	fill_ids(look, task, out);
+	if (pid)
+		fill_inner_ids(look, task, pid, out);
+	else
+		out->valid &= ~LOST_WHEN_REAPED;
 }

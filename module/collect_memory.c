@@ -16,9 +16,11 @@
  * drops the value unless the task still has the same mm afterwards.
  */
 #define PEEK(mm, member) ({ \
-	typeof((mm)->member) __value; \
+	__label__ gone; \
+	typeof((mm)->member) __value = 0; \
 	__get_kernel_nofault(&__value, &(mm)->member, \
 			     typeof((mm)->member), gone); \
+gone: \
 	__value; \
 })
 
@@ -34,8 +36,8 @@ static u64 pages_to_bytes(s64 pages)
 	pages_to_bytes(PEEK(mm, pcb_compat_rss_member(which)))
 #define SUM_RSS(mm, which) pages_to_bytes(pcb_compat_rss_sum(mm, which))
 
-/* Fill all sizes; false: the address space went away. */
-static __always_inline bool peek_sizes(struct mm_struct *mm, struct pcbscope_memory *out)
+/* Fill all sizes; nonsense if the address space went away meanwhile. */
+static __always_inline void peek_sizes(struct mm_struct *mm, struct pcbscope_memory *out)
 {
 	const u64 anon = PEEK_RSS(mm, MM_ANONPAGES);
 	const u64 file = PEEK_RSS(mm, MM_FILEPAGES);
@@ -59,24 +61,20 @@ static __always_inline bool peek_sizes(struct mm_struct *mm, struct pcbscope_mem
 	out->data_bytes = PEEK_PAGES(mm, data_vm);
 	out->stack_bytes = PEEK_PAGES(mm, stack_vm);
 	out->exec_bytes = PEEK_PAGES(mm, exec_vm);
-	return true;
-gone:
-	return false;
 }
 
-static __always_inline void memory_fill(struct pcb_look *look,
-					struct pcbscope_memory *out)
+static __always_inline void
+memory_fill(const struct pcb_look *look, struct task_struct *task, u32 tid,
+	    struct pcbscope_memory *out)
 {
-	struct task_struct *task = look->task;
 	struct mm_struct *mm;
 
 	/* A kernel thread may borrow one for a while. */
 	while (!(task->flags & PF_KTHREAD) && (mm = READ_ONCE(task->mm))) {
-		bool read = peek_sizes(mm, out);
-
+		peek_sizes(mm, out);
 		/* Order the reads above before the check below. */
 		smp_rmb();
-		if (read && READ_ONCE(task->mm) == mm)
+		if (READ_ONCE(task->mm) == mm)
 			return;
 	}
 	*out = (struct pcbscope_memory) {
@@ -98,6 +96,11 @@ static void sum_rss(struct pcb_look *look)
 
 	if (!out)
 		return;
+	if (!look->exec_locked) {
+		look->record->busy |= PCBSCOPE_GROUP_MEMORY;
+		*out = (struct pcbscope_memory) { 0 };
+		return;
+	}
 	task_lock(look->task);
 	mm = look->task->mm;
 	if (mm && !(look->task->flags & PF_KTHREAD)) {

@@ -25,11 +25,13 @@ static struct task_struct *climb(struct task_struct *task, bool *found)
 {
 	struct task_struct *at = task;
 	unsigned int level = 0;
+	struct pid *own;
 	int nr;
 
 	rcu_read_lock();
-	if (pid_alive(at))
-		level = task_pid(at)->level;
+	own = READ_ONCE(at->thread_pid);
+	if (own)
+		level = own->level;
 	for (nr = 0; nr < CLIMB_TASKS && pid_alive(at); nr++) {
 		struct pid *pid;
 
@@ -71,12 +73,16 @@ static u32 subreaper_of(const struct pcb_look *look)
 	return pid;
 }
 
-/* The init of the task's pid namespace; none for that init itself. */
+/*
+ * The init of the task's pid namespace; none for that init itself. It is looked
+ * up by its number: ns->child_reaper may be a thread that is long gone.
+ */
 static u32 init_of(const struct pcb_look *look)
 {
 	struct pid_namespace *ns = task_active_pid_ns(look->task);
-	struct task_struct *init = ns ? READ_ONCE(ns->child_reaper) : NULL;
+	struct task_struct *init;
 
+	init = ns ? pid_task(find_pid_ns(1, ns), PIDTYPE_TGID) : NULL;
 	if (!init || same_thread_group(init, look->task))
 		return 0;
 	return pcb_tgid(look, init);

@@ -7,10 +7,10 @@
  */
 #include <linux/sched/prio.h>
 
-static __always_inline void scheduling_fill(struct pcb_look *look,
-					struct pcbscope_scheduling *out)
+static __always_inline void
+scheduling_fill(const struct pcb_look *look, struct task_struct *task, u32 tid,
+		struct pcbscope_scheduling *out)
 {
-	const struct task_struct *task = look->task;
 	const u64 arrival = task->sched_info.last_arrival;
 
 	out->valid = PCB_VALID(scheduling, last_run_ns) - 1;

@@ -11,6 +11,7 @@
 #include <linux/sched/stat.h>
 
 #define SEAT_TRIES 3
+#define SAMPLE_TRIES 3
 
 /* All but what an exit leaves behind, and what this kernel does not have. */
 #define ALWAYS_VALID \
@@ -27,17 +28,28 @@ struct sample {
 	u32 delayed;
 };
 
-static struct sample read_sample(struct task_struct *task)
+/*
+ * State last: a task that falls asleep or wakes up in between is then judged by
+ * what it does now. CPU and queue once more: it may have moved.
+ */
+static __always_inline struct sample read_sample(struct task_struct *task)
 {
 	struct sample s;
+	int tries = 0;
 
-	s.exit_state = READ_ONCE(task->exit_state);
-	s.state = READ_ONCE(task->__state);
-	s.cpu = task_cpu(task);
-	/* Pairs with the release in finish_task(): on_rq is read after it. */
-	s.on_cpu = smp_load_acquire(&task->on_cpu);
-	s.on_rq = READ_ONCE(task->on_rq);
-	s.delayed = pcb_compat_sched_delayed(task);
+	do {
+		s.cpu = task_cpu(task);
+		/* Pairs with the release in finish_task(). */
+		s.on_cpu = smp_load_acquire(&task->on_cpu);
+		s.on_rq = READ_ONCE(task->on_rq);
+		s.delayed = pcb_compat_sched_delayed(task);
+		/* Order the reads above before those below. */
+		smp_rmb();
+		s.state = READ_ONCE(task->__state);
+		s.exit_state = READ_ONCE(task->exit_state);
+	} while (unlikely(s.cpu != task_cpu(task) ||
+			  s.on_rq != READ_ONCE(task->on_rq)) &&
+		 ++tries < SAMPLE_TRIES);
 	return s;
 }
 
@@ -65,24 +77,25 @@ static u32 book_state(struct sample s)
  * one takes the CPU's seat in this walk; a later one is read again, and if it
  * is still there, it was ready when the first one ran.
  */
-static bool take_seat(const struct pcb_look *look, u32 cpu)
+static bool take_seat(const struct pcb_look *look, u32 tid, u32 cpu)
 {
 	u32 *seat = &look->opener->seats[cpu];
 
-	if (*seat && *seat != look->tid)
+	if (*seat && *seat != tid)
 		return false;
-	*seat = look->tid;
+	*seat = tid;
 	return true;
 }
 
 /* The status that the parent will get from wait(2). */
-static u32 wait_status(const struct pcb_look *look)
+static u32 wait_status(const struct pcb_look *look,
+		       const struct task_struct *task)
 {
-	const struct signal_struct *signal = look->task->signal;
+	const struct signal_struct *signal = task->signal;
 
 	if (!look->is_thread && (signal->flags & SIGNAL_GROUP_EXIT))
 		return signal->group_exit_code;
-	return look->task->exit_code;
+	return task->exit_code;
 }
 
 /*
@@ -90,19 +103,24 @@ static u32 wait_status(const struct pcb_look *look)
  * it died within the turn that began at last_arrival. A process that once had
  * more threads may have outlived its first one: then this kernel cannot tell.
  */
-static bool died_in_last_turn(const struct pcb_look *look)
+static bool died_in_last_turn(const struct pcb_look *look,
+			      const struct task_struct *task)
 {
-	const struct signal_struct *signal = look->task->signal;
+	const struct signal_struct *signal = task->signal;
 
-	return look->is_thread ||
-		(signal->nr_threads == 1 && !signal->sum_sched_runtime);
+	return look->is_thread || !signal->sum_sched_runtime;
 }
 
-static noinline void fill_exit(struct pcb_look *look, struct pcbscope_state *out)
+static noinline void fill_exit(const struct pcb_look *look,
+			       const struct task_struct *task,
+			       struct pcbscope_state *out)
 {
-	const u64 arrival = look->task->sched_info.last_arrival;
+	const u64 arrival = task->sched_info.last_arrival;
 
-	out->wait_status = wait_status(look);
+	/* The first thread has ended, but the process lives on in others. */
+	if (!look->is_thread && READ_ONCE(task->signal->nr_threads) > 1)
+		return;
+	out->wait_status = wait_status(look, task);
 	out->exit_signal = out->wait_status & 0x7f;
 	out->exit_code = out->wait_status >> 8 & 0xff;
 	out->valid |= PCB_VALID(state, wait_status) |
@@ -110,23 +128,32 @@ static noinline void fill_exit(struct pcb_look *look, struct pcbscope_state *out
 		 PCB_VALID(state, exit_code));
 	if (out->exit_signal)
 		out->exit_code = 0;
-	if (!died_in_last_turn(look))
+	if (!died_in_last_turn(look, task))
 		return;
 	out->dead_ns = look->clock_ns > arrival ? look->clock_ns - arrival : 0;
 	out->valid |= PCB_VALID(state, dead_ns);
 }
 
-static __always_inline void state_fill(struct pcb_look *look,
-					struct pcbscope_state *out)
+/* Most tasks sleep interruptibly. */
+static char letter(struct sample s)
 {
-	const u32 task_flags = READ_ONCE(look->task->flags);
+	if (likely(s.state == TASK_INTERRUPTIBLE && !s.exit_state))
+		return 'S';
+	return task_index_to_char(__task_state_index(s.state, s.exit_state));
+}
+
+static __always_inline void
+state_fill(const struct pcb_look *look, struct task_struct *task, u32 tid,
+	   struct pcbscope_state *out)
+{
+	const u32 task_flags = READ_ONCE(task->flags);
 	struct sample s;
 	u32 state, tries = 0;
 
 	do {
-		s = read_sample(look->task);
+		s = read_sample(task);
 		state = book_state(s);
-		if (state != PCBSCOPE_STATE_RUNNING || take_seat(look, s.cpu))
+		if (state != PCBSCOPE_STATE_RUNNING || take_seat(look, tid, s.cpu))
 			break;
 		state = PCBSCOPE_STATE_READY;
 		cpu_relax();
@@ -134,8 +161,7 @@ static __always_inline void state_fill(struct pcb_look *look,
 	out->valid = ALWAYS_VALID;
 	out->dead_ns = 0;
 	out->state = state;
-	out->kernel_state =
-		task_index_to_char(__task_state_index(s.state, s.exit_state));
+	out->kernel_state = letter(s);
 	out->cpu = s.cpu;
 	out->on_cpu = s.on_cpu;
 	out->on_rq = s.on_rq;
@@ -147,5 +173,5 @@ static __always_inline void state_fill(struct pcb_look *look,
 	out->exit_code = 0;
 	out->exit_signal = 0;
 	if (s.exit_state)
-		fill_exit(look, out);
+		fill_exit(look, task, out);
 }

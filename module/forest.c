@@ -15,6 +15,7 @@
 #include "pcb.h"
 
 #define NO_NODE		(~0U)
+#define NODES_AT_ONCE	1024
 #define TASKS_MIN	256
 #define TASKS_MAX	(1024 * 1024)	/* of one tree: 72 MiB */
 
@@ -167,6 +168,8 @@ static void link_nodes(struct pcb_forest *f)
 			&f->nodes[node->parent].child;
 		node->sibling = *first;
 		*first = i;
+		if (!(i % NODES_AT_ONCE))
+			cond_resched();
 	}
 }
 
@@ -182,6 +185,8 @@ static int order_nodes(struct pcb_forest *f)
 	while (at != NO_NODE) {
 		f->order[nr++] = at;
 		f->nodes[at].depth = depth;
+		if (!(nr % NODES_AT_ONCE))
+			cond_resched();
 		if (f->nodes[at].child != NO_NODE) {
 			at = f->nodes[at].child;
 			depth++;

@@ -18,12 +18,13 @@ static int __init pcbscope_init(void)
 		pr_err("access=%s is not known; use access=root\n", access);
 		return -EINVAL;
 	}
-	err = pcb_chardev_init();
+	err = pcb_procfs_init();
 	if (err)
 		return err;
-	err = pcb_procfs_init();
+	/* Last: once it is there, somebody may have it open. */
+	err = pcb_chardev_init();
 	if (err) {
-		pcb_chardev_exit();
+		pcb_procfs_exit();
 		return err;
 	}
 	pr_info("version %s, ABI %u.%u: read /proc/pcbscope/ or run pcbscope\n",
@@ -33,8 +34,8 @@ static int __init pcbscope_init(void)
 
 static void __exit pcbscope_exit(void)
 {
-	pcb_procfs_exit();
 	pcb_chardev_exit();
+	pcb_procfs_exit();
 }
 
 module_init(pcbscope_init);

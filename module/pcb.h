@@ -55,13 +55,19 @@ enum {
 #define PCB_VALID(group, member) \
 	BIT_ULL(PCB_AT_##group##_##member - PCB_AT_##group - 1)
 
+/* Kinds of openers, each under a cap of its own. */
+enum pcb_kind {
+	PCB_KIND_DEVICE,
+	PCB_KIND_TEXT,
+};
+
 /**
  * struct pcb_opener - one reader, bound at open
- * @list: in the list of counted openers
+ * @list: in the list of openers
+ * @kind: what was opened
  * @uid: who opened
  * @pid_ns: pid namespace of the opener (reference held)
  * @user_ns: user namespace of the opener (owned by the file's f_cred)
- * @counted: takes a place under the cap of openers
  * @lock: one request at a time
  * @boottime_ns: when the walk at hand began
  * @generation: its number
@@ -69,10 +75,10 @@ enum {
  */
 struct pcb_opener {
 	struct list_head list;
+	enum pcb_kind kind;
 	kuid_t uid;
 	struct pid_namespace *pid_ns;
 	struct user_namespace *user_ns;
-	bool counted;
 	struct mutex lock; /* one request at a time */
 	u64 boottime_ns;
 	u64 generation;
@@ -150,12 +156,14 @@ struct pcb_walk {
  * struct pcb_batch - a few tasks of a walk
  * @task: the tasks
  * @tid: their ids in the walked namespace
- * @index: their places in the list, where one is walked
+ * @index: where a list is walked: its place in the list
+ * @next: where a list is walked: among the threads of that place, 0 for one
  */
 struct pcb_batch {
 	struct task_struct *task[PCB_BATCH_TASKS];
 	u32 tid[PCB_BATCH_TASKS];
 	u32 index[PCB_BATCH_TASKS];
+	u32 next[PCB_BATCH_TASKS];
 };
 
 /**
@@ -167,7 +175,6 @@ struct pcb_batch {
  * @states: mask of states to keep, 0 for all
  * @walk: where it stands
  * @fixed_bytes: length of a record without strings and lists
- * @record_bytes: room that a record needs before it is begun
  * @used_bytes: out: bytes filled
  * @nr_records: out: records filled
  * @needed_bytes: out: with -EOVERFLOW, length of the record that did not fit
@@ -180,14 +187,14 @@ struct pcb_query {
 	u64 states;
 	struct pcb_walk walk;
 	size_t fixed_bytes;
-	size_t record_bytes;
 	size_t used_bytes;
 	u32 nr_records;
 	size_t needed_bytes;
 };
 
 /* access.c */
-struct pcb_opener *pcb_access_open(const struct file *file, bool counted);
+struct pcb_opener *pcb_access_open(const struct file *file,
+				   enum pcb_kind kind);
 void pcb_access_close(struct pcb_opener *opener);
 int pcb_access_check(const struct pcb_opener *opener, const struct file *file);
 u64 pcb_access_may(const struct pcb_opener *opener, u64 groups);

@@ -5,7 +5,8 @@
  *
  * Processes are counted by the state of their first thread, as ps shows them;
  * with "threads" chosen, every thread counts. A CPU is run by a thread in any
- * case.
+ * case; "-" where none was met on it: it idles, runs what this reader cannot
+ * see, or was switching.
  */
 #include <linux/cpumask.h>
 #include <linux/mm.h>
@@ -74,7 +75,7 @@ static void show_census(struct seq_file *m, const struct census *census)
 			seq_printf(m, "%u %u ", id->pid, id->tid);
 			pcb_text_show_name(m, id->comm, strnlen(id->comm, 16));
 		} else {
-			seq_puts(m, "idle");
+			seq_putc(m, '-');
 		}
 		seq_putc(m, '\n');
 	}

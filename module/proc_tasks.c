@@ -2,6 +2,8 @@
 /*
  * proc_tasks.c - /proc/pcbscope/tasks: a header line, then one line for each.
  */
+#include <linux/sched/signal.h>
+
 #include "procfs.h"
 
 /* The record at hand, read from the walk where needed; NULL at the end. */
@@ -15,6 +17,8 @@ static struct pcbscope_record *current_record(struct pcb_text *t)
 		if (t->q.walk.done)
 			return NULL;
 		err = pcb_query_fill(&t->q, t->buf, PCB_BOUNCE_BYTES);
+		if (!err && !t->q.used_bytes && signal_pending(current))
+			err = -EINTR;
 		if (err)
 			return ERR_PTR(err);
 	}

@@ -10,10 +10,12 @@ static void *tree_start(struct seq_file *m, loff_t *pos)
 	struct pcb_text *t = m->private;
 
 	mutex_lock(&t->opener->lock);
-	if (!*pos || !t->forest) {
+	if (!*pos) {
 		pcb_forest_put(t->forest);
 		t->forest = pcb_forest_get(t->opener, t->flags);
 	}
+	if (!t->forest)
+		return NULL;
 	if (IS_ERR(t->forest)) {
 		void *err = t->forest;
 
@@ -24,11 +26,17 @@ static void *tree_start(struct seq_file *m, loff_t *pos)
 		SEQ_START_TOKEN;
 }
 
+/* Behind the last line nothing is kept. */
 static void *tree_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	struct pcb_text *t = m->private;
+	const struct pcb_node *node = pcb_forest_next(t->forest, (*pos)++);
 
-	return (void *)pcb_forest_next(t->forest, (*pos)++);
+	if (!node) {
+		pcb_forest_put(t->forest);
+		t->forest = NULL;
+	}
+	return (void *)node;
 }
 
 static int tree_show(struct seq_file *m, void *v)

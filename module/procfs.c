@@ -120,7 +120,7 @@ static int text_open(struct inode *inode, struct file *file)
 	if (!t)
 		return -ENOMEM;
 	t->entry = pde_data(inode);
-	t->opener = pcb_access_open(file, false);
+	t->opener = pcb_access_open(file, PCB_KIND_TEXT);
 	err = PTR_ERR_OR_ZERO(t->opener);
 	if (!err) {
 		t->buf = kvzalloc(PCB_BOUNCE_BYTES, GFP_KERNEL_ACCOUNT);

@@ -43,6 +43,17 @@ u64 pcb_query_generation(void)
 	return atomic64_read(&generation);
 }
 
+/* No record is longer than was promised: groups, CPUs, path and arguments. */
+enum {
+	all_groups_bytes = sizeof(struct pcbscope_record)
+#define PCB_GROUP(bit, NAME, name, box, flags) \
+	+ sizeof(struct pcbscope_##name)
+#include "pcbscope_fields.h"
+};
+
+static_assert(all_groups_bytes + ALIGN(CONFIG_NR_CPUS, 64) / 8 + PATH_MAX +
+	      PCB_CMDLINE_BYTES_MAX <= PCB_RECORD_BYTES_MAX);
+
 /* Length of the groups of a mask, without strings and lists. */
 static size_t groups_bytes(u64 groups)
 {
@@ -90,9 +101,6 @@ int pcb_query_begin(struct pcb_query *q, u64 cursor)
 	q->walk.next = cursor;
 	q->fixed_bytes = sizeof(struct pcbscope_record) +
 		groups_bytes(q->groups);
-	q->record_bytes = q->fixed_bytes;
-	if (q->groups & PCBSCOPE_GROUP_AFFINITY)
-		q->record_bytes += BITS_TO_LONGS(nr_cpu_ids) * sizeof(long);
 	return 0;
 }
 
@@ -139,44 +147,35 @@ struct pcbscope_ref pcb_query_append(struct pcb_look *look, const void *data,
 
 /* Begin a record of a task, and fill its cheap groups. Under RCU. */
 static __always_inline void begin_record(const struct pcb_query *q,
-					 struct pcb_look *look,
+					 const struct pcb_look *look,
+					 struct pcbscope_record *record,
 					 struct task_struct *task, u32 tid)
 {
-	struct pcbscope_record *record = look->record;
-
-	look->task = task;
-	look->tid = tid;
-	look->bytes = q->fixed_bytes;
+	record->bytes = q->fixed_bytes;
 	record->flags = look->is_thread ? PCBSCOPE_RECORD_IS_THREAD : 0;
 	record->groups = q->groups;
 	record->denied = q->denied;
 	record->busy = 0;
-	collect_cheap(look, q->groups);
+	collect_cheap(look, task, tid, (char *)(record + 1), q->groups);
 }
 
 /* Was that state asked for? */
-static bool is_wanted(const struct pcb_query *q, const struct pcb_look *look)
+static bool is_wanted(const struct pcb_query *q,
+		      const struct pcbscope_record *record)
 {
 	const struct pcbscope_state *state;
 
 	if (likely(!q->states))
 		return true;
-	state = pcb_fields_group(look->record, ilog2(PCBSCOPE_GROUP_STATE));
+	state = pcb_fields_group(record, ilog2(PCBSCOPE_GROUP_STATE));
 	return q->states & BIT_ULL(state->state);
-}
-
-/* Count a record as done. */
-static void finish_record(struct pcb_query *q, struct pcb_look *look)
-{
-	look->record->bytes = look->bytes;
-	look->record = (void *)look->record + look->bytes;
-	q->nr_records++;
 }
 
 /* One RCU section of records of cheap groups; false: the buffer is full. */
 static bool fill_section(struct pcb_query *q, struct pcb_look *look)
 {
-	unsigned int i, nr, max;
+	struct pcbscope_record *record = look->record;
+	unsigned int i, nr, max, nr_wanted = 0;
 	struct pcb_batch batch;
 
 	rcu_read_lock();
@@ -184,15 +183,20 @@ static bool fill_section(struct pcb_query *q, struct pcb_look *look)
 	pcb_walk_enter(&q->walk);
 	do {
 		max = min_t(size_t, PCB_BATCH_TASKS,
-			    pcb_room(look) / q->record_bytes);
+			    (look->end - (char *)record) / q->fixed_bytes);
 		nr = pcb_walk_batch(&q->walk, &batch, max);
 		for (i = 0; i < nr; i++) {
-			begin_record(q, look, batch.task[i], batch.tid[i]);
-			if (is_wanted(q, look))
-				finish_record(q, look);
+			begin_record(q, look, record, batch.task[i],
+				     batch.tid[i]);
+			if (!is_wanted(q, record))
+				continue;
+			record = (void *)record + q->fixed_bytes;
+			nr_wanted++;
 		}
 	} while (nr && nr == max);
 	rcu_read_unlock();
+	look->record = record;
+	q->nr_records += nr_wanted;
 	return max;
 }
 
@@ -210,19 +214,38 @@ static unsigned int pin_tasks(struct pcb_query *q, struct pcb_batch *batch)
 	return nr;
 }
 
+/*
+ * exec(2) of a thread hands the id of the process from its first task to that
+ * thread. Follow the id: the reference in @slot moves along. Under RCU. Return:
+ * the task that has the id now, NULL if its process has gone.
+ */
+static struct task_struct *follow_id(const struct pcb_query *q,
+				     struct task_struct **slot, u32 tid)
+{
+	struct task_struct *task = *slot, *heir;
+
+	if (task_pid_nr_ns(task, q->walk.ns) == tid)
+		return task;
+	heir = pid_task(find_pid_ns(tid, q->walk.ns), q->walk.type);
+	if (!heir || !same_thread_group(heir, task))
+		return NULL;
+	*slot = get_task_struct(heir);
+	put_task_struct(task);
+	return heir;
+}
+
 /* The cheap groups of a referenced task; false: gone, or not asked for. */
 static bool fill_referenced(struct pcb_query *q, struct pcb_look *look,
-			    struct task_struct *task, u32 tid)
+			    struct task_struct **slot, u32 tid)
 {
-	bool wanted;
+	bool wanted = false;
 
 	rcu_read_lock();
 	look->clock_ns = pcb_compat_sched_clock();
-	/* exec(2) of a thread hands ids from task to task. */
-	wanted = task_pid_nr_ns(task, q->walk.ns) == tid;
-	if (wanted) {
-		begin_record(q, look, task, tid);
-		wanted = is_wanted(q, look);
+	look->task = follow_id(q, slot, tid);
+	if (look->task) {
+		begin_record(q, look, look->record, look->task, tid);
+		wanted = is_wanted(q, look->record);
 	}
 	rcu_read_unlock();
 	return wanted;
@@ -243,30 +266,40 @@ static void fill_others(struct pcb_look *look, u64 groups)
 #include "pcbscope_fields.h"
 }
 
+/* Groups that must not be torn by an exec(2) of the process. */
+static bool needs_exec_lock(const struct pcb_query *q)
+{
+	return (q->groups & PCBSCOPE_GROUP_PROGRAM) ||
+		(q->flags & PCBSCOPE_QUERY_EXACT_RSS);
+}
+
 /* One record with pinned groups; false: it did not fit. */
 static bool fill_record(struct pcb_query *q, struct pcb_look *look,
-			struct task_struct *task, u32 tid)
+			struct task_struct **slot, u32 tid)
 {
-	struct rw_semaphore *exec = &task->signal->exec_update_lock;
+	/* The same one for all tasks of the process. */
+	struct rw_semaphore *exec = &(*slot)->signal->exec_update_lock;
 	bool wanted;
 
-	look->bytes = q->record_bytes;
-	if (pcb_room(look) < q->record_bytes)
+	look->tid = tid;
+	look->bytes = q->fixed_bytes;
+	if (pcb_room(look) < q->fixed_bytes)
 		return false;
-	/* No exec(2) between the credentials and the program of a record. */
-	look->exec_locked = (q->groups & PCBSCOPE_GROUP_PROGRAM) &&
-		down_read_trylock(exec);
-	wanted = fill_referenced(q, look, task, tid);
+	look->exec_locked = needs_exec_lock(q) && down_read_trylock(exec);
+	wanted = fill_referenced(q, look, slot, tid);
 	if (wanted && (q->flags & PCBSCOPE_QUERY_EXACT_RSS))
 		sum_rss(look);
 	if (wanted)
 		fill_others(look, q->groups);
 	if (look->exec_locked)
 		up_read(exec);
-	if (wanted && look->bytes > pcb_room(look))
+	if (!wanted)
+		return true;
+	if (look->bytes > pcb_room(look))
 		return false;
-	if (wanted)
-		finish_record(q, look);
+	look->record->bytes = look->bytes;
+	look->record = (void *)look->record + look->bytes;
+	q->nr_records++;
 	return true;
 }
 
@@ -278,7 +311,7 @@ static bool fill_pinned(struct pcb_query *q, struct pcb_look *look)
 	bool room = true;
 
 	for (i = 0; i < nr; i++) {
-		if (room && !fill_record(q, look, batch.task[i],
+		if (room && !fill_record(q, look, &batch.task[i],
 					 batch.tid[i])) {
 			room = false;
 			pcb_walk_rewind(&q->walk, &batch, i);
@@ -298,8 +331,8 @@ static bool fill_pinned(struct pcb_query *q, struct pcb_look *look)
  * count this call only.
  *
  * Context: process context, may sleep. q->opener->lock is held.
- * Return: 0; -EOVERFLOW when not even one record fits (q->needed_bytes);
- * -EINTR when a signal came before the first record.
+ * Return: 0, also when a signal came before the end; -EOVERFLOW when not even one
+ * record fits (q->needed_bytes).
  */
 int pcb_query_fill(struct pcb_query *q, void *buf, size_t bytes)
 {
@@ -323,10 +356,8 @@ int pcb_query_fill(struct pcb_query *q, void *buf, size_t bytes)
 		cond_resched();
 	}
 	q->used_bytes = (char *)look.record - (char *)buf;
-	if (q->nr_records || q->walk.done)
+	if (room || q->nr_records)
 		return 0;
-	if (room)
-		return -EINTR;
-	q->needed_bytes = pinned ? look.bytes : q->record_bytes;
+	q->needed_bytes = pinned ? look.bytes : q->fixed_bytes;
 	return -EOVERFLOW;
 }

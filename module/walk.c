@@ -6,8 +6,9 @@
  * namespace that can see it. The walk goes through that table in ascending
  * order, one leaf (up to 64 ids) at a time, so that its whole position is a
  * number: it can stop anywhere, for any length of time, and go on without
- * having held a task. A task that lives through the walk keeps its number, so
- * it is met exactly once; one born behind the cursor is missed.
+ * having held a task. What lives through the walk under one number is met
+ * exactly once under it; what is born meanwhile may be met or not. (exec(2) of a
+ * thread moves the number of its process from one task_struct to another.)
  */
 #include <linux/radix-tree.h>
 
@@ -56,47 +57,68 @@ static bool load_chunk(struct pcb_walk *walk)
 	return true;
 }
 
-/* The task of a pid; spares a call of pid_task() for each task of a walk. */
-static struct task_struct *task_of(struct pid *pid, enum pid_type type)
+/*
+ * The tasks of the chunk at hand, in ascending order. Return: how many. The node
+ * of a pid's list is part of its task: that spares a call for each task.
+ */
+static __always_inline unsigned int scan_chunk(struct pcb_walk *walk,
+					       struct task_struct **tasks,
+					       u32 *tids, unsigned int max,
+					       enum pid_type type)
 {
-	struct hlist_node *first =
-		rcu_dereference(hlist_first_rcu(&pid->tasks[type]));
-
-	return first ? pcb_compat_pid_entry(first, type) : NULL;
-}
-
-/* The next tasks of the table, in ascending order. Return: how many. */
-static unsigned int scan_table(struct pcb_walk *walk, struct task_struct **task,
-			       u32 *tid, unsigned int max)
-{
-	const enum pid_type type = walk->type;
+	void __rcu **const slots = walk->slots;
 	unsigned long used = walk->used;
 	unsigned int nr = 0;
 
-	while (nr < max) {
-		unsigned int bit;
-		void *pid;
+	while (used && nr < max) {
+		const unsigned int bit = __ffs(used);
+		struct pid *pid = rcu_dereference_raw(slots[bit]);
+		struct hlist_node *first;
+		struct task_struct *task;
 
-		if (!used && !load_chunk(walk))
-			break;
-		used = used ?: walk->used;
-		bit = __ffs(used);
-		pid = rcu_dereference_raw(walk->slots[bit]);
 		if (unlikely(radix_tree_is_internal_node(pid))) {
 			/* The leaf moved: look this id up again. */
 			walk->after = walk->base + bit;
 			used = 0;
-			continue;
+			break;
 		}
 		used &= used - 1;
-		task[nr] = pid ? task_of(pid, type) : NULL;
-		tid[nr] = walk->base + bit;
-		if (task[nr] && (!walk->only || task[nr]->tgid == walk->only))
-			nr++;
+		if (!pid)
+			continue;
+		first = rcu_dereference(hlist_first_rcu(&pid->tasks[type]));
+		if (!first)
+			continue;
+		task = pcb_compat_pid_entry(first, type);
+		if (walk->only && task->tgid != walk->only)
+			continue;
+		tasks[nr] = task;
+		tids[nr++] = walk->base + bit;
 	}
 	walk->used = used;
-	walk->next = used ? walk->base + __ffs(used) : walk->after;
 	return nr;
+}
+
+/* The next tasks of the table, in ascending order. Return: how many. */
+static __always_inline unsigned int scan(struct pcb_walk *walk,
+					 struct task_struct **tasks, u32 *tids,
+					 unsigned int max, enum pid_type type)
+{
+	unsigned int nr = 0;
+
+	while (nr < max && (walk->used || load_chunk(walk)))
+		nr += scan_chunk(walk, tasks + nr, tids + nr, max - nr, type);
+	walk->next = walk->used ? walk->base + __ffs(walk->used) : walk->after;
+	return nr;
+}
+
+/* Two copies, in which the type of id is a constant. */
+static unsigned int scan_table(struct pcb_walk *walk,
+			       struct task_struct **tasks, u32 *tids,
+			       unsigned int max)
+{
+	if (walk->type == PIDTYPE_TGID)
+		return scan(walk, tasks, tids, max, PIDTYPE_TGID);
+	return scan(walk, tasks, tids, max, PIDTYPE_PID);
 }
 
 /* Leave the listed process at hand. */
@@ -125,13 +147,15 @@ static struct task_struct *next_thread_of(struct pcb_walk *walk,
 	return task;
 }
 
-/* The next task of the list. */
-static struct task_struct *next_in_list(struct pcb_walk *walk)
+/* The next task of the list, and in @batch how to come back to it. */
+static struct task_struct *next_in_list(struct pcb_walk *walk,
+					struct pcb_batch *batch,
+					unsigned int at)
 {
 	bool threads = walk->type == PIDTYPE_PID && !walk->tids;
 
 	while (walk->index < walk->nr_pids && walk->budget > 0) {
-		u32 nr = walk->pids[walk->index], index = walk->index;
+		const u32 index = walk->index, nr = walk->pids[index];
 		struct pid *pid = nr > INT_MAX ? NULL :
 			find_pid_ns(nr, walk->ns);
 		struct task_struct *task = pid_task(pid, threads ?
@@ -140,14 +164,19 @@ static struct task_struct *next_in_list(struct pcb_walk *walk)
 		if (task && threads &&
 		    (walk->next || !thread_group_empty(task))) {
 			task = next_thread_of(walk, task);
-			if (task || walk->index == index)
+			if (task || walk->index == index) {
+				batch->index[at] = index;
+				batch->next[at] = walk->tid;
 				return task;
+			}
 		} else {
 			next_listed_pid(walk);
 			if (task)
 				walk->tid = nr;
 		}
 		walk->budget--;
+		batch->index[at] = index;
+		batch->next[at] = 0;
 		if (task)
 			return task;
 	}
@@ -163,14 +192,12 @@ static unsigned int batch_of_list(struct pcb_walk *walk,
 	unsigned int nr = 0;
 
 	while (nr < max) {
-		const u32 index = walk->index;
-		struct task_struct *task = next_in_list(walk);
+		struct task_struct *task = next_in_list(walk, batch, nr);
 
 		if (!task)
 			break;
 		batch->task[nr] = task;
-		batch->tid[nr] = walk->tid;
-		batch->index[nr++] = index;
+		batch->tid[nr++] = walk->tid;
 	}
 	walk->nr_listed += nr;
 	return nr;
@@ -204,9 +231,13 @@ unsigned int pcb_walk_batch(struct pcb_walk *walk, struct pcb_batch *batch,
 void pcb_walk_rewind(struct pcb_walk *walk, const struct pcb_batch *batch,
 		     unsigned int nr)
 {
-	if (walk->pids)
+	if (walk->pids) {
 		walk->index = batch->index[nr];
-	walk->next = batch->tid[nr];
+		walk->next = batch->next[nr];
+	} else {
+		walk->next = batch->tid[nr];
+	}
+	walk->only = 0;
 	walk->used = 0;
 	walk->done = false;
 }

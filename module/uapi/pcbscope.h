@@ -237,7 +237,9 @@ struct pcbscope_schema {
  * only one, ESRCH. Each record is consistent as far as its own fields reach:
  * tasks are looked at one after the other. Within one walk at most one task of
  * a CPU is called running: a task that got the CPU of another one after that
- * was recorded is called ready.
+ * was recorded is called ready. One walk at a time goes through a descriptor: a
+ * walk that begins before another one has ended spoils the latter's claim to
+ * that. A signal ends a call early, with what was filled and a @cursor.
  */
 struct pcbscope_query {
 	__u64 groups;
