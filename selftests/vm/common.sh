@@ -36,7 +36,7 @@ stage() {
 # cache_make KIND KEY COMMAND...: print the folder of a cache entry. Where it is missing, COMMAND fills a temporary
 # folder (its current one) that is then renamed: what was interrupted half-way never carries the entry's name.
 cache_make() {
-	local kind=$1 key=$2 dir=$CACHE/$1/$2 tmp
+	local kind=$1 dir=$CACHE/$1/$2 tmp
 	shift 2
 	if [ ! -d "$dir" ]; then
 		mkdir -p "$CACHE/$kind"
