@@ -341,4 +341,54 @@ TEST_F(abi, generation_counts_walks_and_only_those)
 	EXPECT_EQ(before.generation + 10, after.generation);
 }
 
+#ifdef __x86_64__
+#define IA32_IOCTL 54
+
+/* A system call as 32-bit programs make it; its pointers have 32 bits. */
+static int ioctl_32(int fd, unsigned int cmd, void *arg)
+{
+	long result;
+
+	__asm__ volatile("int $0x80" : "=a"(result)
+			 : "a"(IA32_IOCTL), "b"(fd), "c"(cmd), "d"(arg)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return (int)result;
+}
+
+TEST_F(abi, callers_of_32_bits_get_the_same_answers)
+{
+	unsigned char *low = mmap(NULL, 1 << 18, PROT_READ | PROT_WRITE,
+				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+	struct pcbscope_info *info = (void *)low, native;
+	struct pcbscope_query *query = (void *)low, other;
+	__u32 pid = getppid();
+	int error;
+
+	ASSERT_NE(MAP_FAILED, low);
+	error = ioctl_32(self->fd, PCBSCOPE_IOC_INFO, info);
+	if (error == -ENOSYS) {
+		SKIP(return, "not on this kernel: no 32-bit system calls");
+	}
+	EXPECT_EQ(0, error);
+	ASSERT_EQ(0, device_info(self->fd, &native));
+	info->boottime_ns = native.boottime_ns;
+	EXPECT_EQ(0, memcmp(info, &native, sizeof(native)));
+	memcpy(low + 4096, &pid, sizeof(pid));
+	other = (struct pcbscope_query){
+		.groups = PCBSCOPE_GROUP_IDENTITY | PCBSCOPE_GROUP_CREDENTIALS,
+		.buf = (uintptr_t)low + 8192, .buf_bytes = 4096,
+		.pids = (uintptr_t)low + 4096, .nr_pids = 1,
+	};
+	*query = other;
+	EXPECT_EQ(0, ioctl_32(self->fd, PCBSCOPE_IOC_QUERY, query));
+	other.buf += 4096;
+	ASSERT_EQ(0, device_query(self->fd, &other));
+	EXPECT_EQ(1, query->nr_records);
+	ASSERT_EQ(other.used_bytes, query->used_bytes);
+	EXPECT_EQ(0, memcmp(low + 8192, low + 12288, other.used_bytes));
+	EXPECT_EQ(-EINVAL, ioctl_32(self->fd, command(&requests[2], 8), query));
+	EXPECT_EQ(-EFAULT, ioctl_32(self->fd, PCBSCOPE_IOC_QUERY, NULL));
+}
+#endif
+
 PCB_TEST_MAIN

@@ -51,7 +51,8 @@ static int become_capable(uid_t uid)
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { 0 };
 
-	if (prctl(PR_SET_KEEPCAPS, 1) || syscall(SYS_setgroups, 0, NULL) || setresuid(uid, uid, uid))
+	if (prctl(PR_SET_KEEPCAPS, 1) || syscall(SYS_setgroups, 0, NULL) ||
+	    setresuid(uid, uid, uid))
 		return -errno;
 	data[0].effective = 1U << CAP_SYS_PTRACE | 1U << CAP_DAC_OVERRIDE |
 		1U << CAP_DAC_READ_SEARCH;
@@ -108,7 +109,8 @@ static int as_stranger(void *arg)
 	const char *path = arg;
 	int fd;
 
-	if (syscall(SYS_setgroups, 0, NULL) || setresgid(1234, 1234, 1234) || setresuid(1234, 1234, 1234))
+	if (syscall(SYS_setgroups, 0, NULL) || setresgid(1234, 1234, 1234) ||
+	    setresuid(1234, 1234, 1234))
 		return -EIO;
 	fd = try_open(path);
 	return fd < 0 ? fd : 0;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Ids as seen from the opener's namespaces. */
 #define _GNU_SOURCE
-#include <signal.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -93,6 +94,7 @@ TEST_F(nest, from_outside_depth_and_inner_ids_are_told)
 
 /* A reader inside a pid namespace, with two more below; it reports counts of faults. */
 struct inside {
+	pid_t outside;
 	unsigned int faults;
 	char first[64];
 };
@@ -121,7 +123,7 @@ static void check_own_record(struct inside *inside, const struct walk *all)
 		complain(inside, "a relative outside has an id");
 }
 
-static void check_others(struct inside *inside, int fd, const struct walk *all, __u32 outside)
+static void check_others(struct inside *inside, int fd, const struct walk *all)
 {
 	const struct pcbscope_record *record;
 	struct walk one;
@@ -136,8 +138,12 @@ static void check_others(struct inside *inside, int fd, const struct walk *all, 
 		if (id->ns_depth != (id->tid == 3 ? 1 : 0))
 			complain(inside, "a depth is not counted from here");
 	}
-	if (walk_one(fd, outside, ALL_GROUPS, &one) != -ESRCH)
+	if (walk_one(fd, inside->outside, ALL_GROUPS, &one) != -ESRCH)
 		complain(inside, "a task outside can be asked for");
+	fd = open(PROC_DIR "/pcb", O_RDWR | O_CLOEXEC);
+	if (dprintf(fd, "%d", inside->outside) > 0 || errno != ESRCH)
+		complain(inside, "a task outside can be written to pcb");
+	close(fd);
 }
 
 static void reader(struct child *self, void *arg)
@@ -158,7 +164,7 @@ static void reader(struct child *self, void *arg)
 	if (walk_fault(&all, ALL_GROUPS, true))
 		complain(inside, walk_fault(&all, ALL_GROUPS, true));
 	check_own_record(inside, &all);
-	check_others(inside, fd, &all, 4000);
+	check_others(inside, fd, &all);
 	child_ready(self);
 	child_pause();
 }
@@ -170,6 +176,8 @@ TEST_F(nest, from_inside_only_the_inside_is_seen)
 	struct child child;
 
 	ASSERT_NE(MAP_FAILED, inside);
+	inside->outside = getpid();
+	ASSERT_LT(3, inside->outside);
 	ASSERT_EQ(0, child_make(&child, CLONE_NEWPID, reader, inside));
 	EXPECT_EQ(0, inside->faults) {
 		TH_LOG("%u faults, first: %s", inside->faults, inside->first);

@@ -2,16 +2,40 @@
 /* Executable and arguments, as /proc shows them: plain, long, empty, rewritten, deleted. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "lib/harness.h"
 #include "lib/witness.h"
 
 #define STAND "PCB_TEST_STAND"
+
+/*
+ * Take away the pages that hold nothing but arguments. Whoever touches them
+ * waits for a handler of faults that never comes.
+ */
+static void trap_arguments(char **argv, const char *end)
+{
+	unsigned long first = ((unsigned long)argv[0] + 4095) & ~4095UL;
+	unsigned long last = (unsigned long)end & ~4095UL;
+	struct uffdio_register reg = {
+		.range = { first, last - first }, .mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	struct uffdio_api api = { .api = UFFD_API };
+	int fd = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (fd < 0 || last <= first || ioctl(fd, UFFDIO_API, &api) ||
+	    ioctl(fd, UFFDIO_REGISTER, &reg) ||
+	    madvise((void *)first, last - first, MADV_DONTNEED))
+		_exit(105);
+}
 
 /*
  * This program, started with the variable STAND set, stops itself; before that
@@ -30,6 +54,8 @@ static void __attribute__((constructor)) stand(int argc, char **argv)
 		memset(argv[0], 'T', end + 1 - argv[0]);
 	if (!strcmp(how, "over"))
 		memset(argv[0], 'O', end + 20 - argv[0]);
+	if (!strcmp(how, "trap"))
+		trap_arguments(argv, end);
 	raise(SIGSTOP);
 	_exit(0);
 }
@@ -131,7 +157,7 @@ TEST_F(program, exe_and_arguments_are_those_procfs_shows)
 
 TEST_F(program, length_of_the_argument_area_counts_every_byte)
 {
-	char *argv[] = { "n", long_argument, NULL };
+	char * const argv[] = { "n", long_argument, NULL };
 	const struct pcbscope_record *record;
 
 	memset(long_argument, 'l', 5000);
@@ -140,6 +166,22 @@ TEST_F(program, length_of_the_argument_area_counts_every_byte)
 	record = look(self->fd, self->pid, &self->one);
 	ASSERT_NE(NULL, record);
 	EXPECT_EQ(2 + 5001, number(record, "cmdline_bytes"));
+}
+
+TEST_F(program, arguments_that_would_fault_are_busy_and_not_waited_for)
+{
+	const struct pcbscope_record *record;
+	char * const argv[] = { "n", long_argument, long_argument, NULL };
+
+	memset(long_argument, 'l', 5000);
+	self->pid = start("/proc/self/exe", argv, "trap");
+	ASSERT_LT(0, self->pid);
+	record = look(self->fd, self->pid, &self->one);	/* the harness would time out */
+	ASSERT_NE(NULL, record);
+	EXPECT_EQ(PCBSCOPE_GROUP_PROGRAM, record->busy);
+	EXPECT_FALSE(record_has(record, "cmdline"));
+	EXPECT_FALSE(record_has(record, "cmdline_bytes"));
+	EXPECT_EQ('T', number(record, "kernel_state"));
 }
 
 static int copy_program(const char *to)
@@ -160,7 +202,7 @@ static int copy_program(const char *to)
 TEST_F(program, a_deleted_executable_is_marked)
 {
 	char folder[] = "/dev/shm/pcb.XXXXXX", path[64], want[96];
-	char *argv[] = { "gone", NULL };
+	char * const argv[] = { "gone", NULL };
 	const struct pcbscope_record *record;
 	const char *exe;
 	size_t bytes;

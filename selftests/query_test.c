@@ -288,7 +288,7 @@ TEST_F(query, a_task_that_does_not_exist_is_esrch_alone_and_nothing_in_a_list)
 
 TEST_F(query, a_list_is_answered_in_its_own_order_duplicates_too)
 {
-	__u32 list[] = { self->pids[9], self->pids[2], self->pids[9], self->pids[9], self->pids[0] };
+	const __u32 *p = self->pids, list[] = { p[9], p[2], p[9], p[9], p[0] };
 	struct ask ask = { .groups = STILL, .pids = list, .nr_pids = 5 };
 	const struct pcbscope_record *record = NULL;
 	struct walk all;

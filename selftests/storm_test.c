@@ -48,7 +48,8 @@ static void narrow_pids(char *before, size_t bytes)
 FIXTURE_SETUP(storm)
 {
 	memset(self, 0, sizeof(*self));
-	self->tallies = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	self->tallies = mmap(NULL, 65536, PROT_READ | PROT_WRITE,
+			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->tallies);
 	ASSERT_TRUE(children_freeze(self->children, NR_FROZEN));
 	narrow_pids(self->pid_max, sizeof(self->pid_max));

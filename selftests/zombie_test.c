@@ -49,7 +49,6 @@ static void expect_end(struct __test_metadata *_metadata, int fd, struct child *
 	EXPECT_SOUND(walk_fault(&one, ALL_GROUPS, true));
 	EXPECT_EQ(PCBSCOPE_STATE_TERMINATED, number(record, "state"));
 	EXPECT_EQ('Z', number(record, "kernel_state"));
-	EXPECT_EQ(0, number(record, "on_cpu"));
 	ASSERT_EQ(child->pid, waitpid(child->pid, &status, __WALL));
 	EXPECT_EQ(status, number(record, "wait_status"));
 	EXPECT_EQ(!!WIFSIGNALED(status), record_has(record, "exit_signal"));

@@ -53,7 +53,9 @@ static int walk_step(int fd, struct pcbscope_query *query, size_t step,
 		return error;
 	query->buf = (uintptr_t)(walk->buf + walk->bytes);
 	query->buf_bytes = step;
-	error = device_query(fd, query);
+	do {
+		error = device_query(fd, query);
+	} while (error == -EINTR);
 	if (error)
 		return error;
 	if (query->used_bytes > step)

@@ -26,6 +26,7 @@ struct comparison {
 	long long divide;	/* ours, to get the witness' unit */
 	long long multiply;	/* the witness', to get ours */
 	bool by_tick;		/* a tick for each thread of tolerance */
+	enum sum { ANY, QUICK, EXACT } sum;	/* which resident sizes */
 };
 
 static const struct comparison comparisons[] = {
@@ -61,17 +62,17 @@ static const struct comparison comparisons[] = {
 	{ "children_utime_ns", STAT, PROCESS, .index = 16, .divide = CLOCK_NS },
 	{ "children_stime_ns", STAT, PROCESS, .index = 17, .divide = CLOCK_NS },
 	{ "vsize_bytes", STAT, BOTH, .index = 23 },
-	{ "rss_bytes", STAT, BOTH, .index = 24, .multiply = PAGE },
+	{ "rss_bytes", STAT, BOTH, .index = 24, .multiply = PAGE, .sum = QUICK },
 	{ "vsize_bytes", STATM, PROCESS, .index = 0, .multiply = PAGE },
-	{ "rss_bytes", STATM, PROCESS, .index = 1, .multiply = PAGE },
+	{ "rss_bytes", STATM, PROCESS, .index = 1, .multiply = PAGE, .sum = EXACT },
 	{ "vsize_bytes", STATUS, BOTH, .index = 0, .key = "VmSize" },
-	{ "rss_bytes", STATUS, BOTH, .index = 0, .key = "VmRSS" },
+	{ "rss_bytes", STATUS, BOTH, .index = 0, .key = "VmRSS", .sum = EXACT },
 	{ "peak_vsize_bytes", STATUS, BOTH, .index = 0, .key = "VmPeak" },
-	{ "peak_rss_bytes", STATUS, BOTH, .index = 0, .key = "VmHWM" },
-	{ "rss_anon_bytes", STATUS, BOTH, .index = 0, .key = "RssAnon" },
-	{ "rss_file_bytes", STATUS, BOTH, .index = 0, .key = "RssFile" },
-	{ "rss_shmem_bytes", STATUS, BOTH, .index = 0, .key = "RssShmem" },
-	{ "swap_bytes", STATUS, BOTH, .index = 0, .key = "VmSwap" },
+	{ "peak_rss_bytes", STATUS, BOTH, .index = 0, .key = "VmHWM", .sum = EXACT },
+	{ "rss_anon_bytes", STATUS, BOTH, .index = 0, .key = "RssAnon", .sum = EXACT },
+	{ "rss_file_bytes", STATUS, BOTH, .index = 0, .key = "RssFile", .sum = EXACT },
+	{ "rss_shmem_bytes", STATUS, BOTH, .index = 0, .key = "RssShmem", .sum = EXACT },
+	{ "swap_bytes", STATUS, BOTH, .index = 0, .key = "VmSwap", .sum = EXACT },
 	{ "page_tables_bytes", STATUS, BOTH, .index = 0, .key = "VmPTE" },
 	{ "locked_bytes", STATUS, BOTH, .index = 0, .key = "VmLck" },
 	{ "pinned_bytes", STATUS, BOTH, .index = 0, .key = "VmPin" },
@@ -249,7 +250,7 @@ static void compare_others(const struct pcbscope_record *record, const struct ev
 	compare_equal(verdict, who, "kernel_thread", true,
 		      number(record, "kernel_thread") == !!(before->stat.value[9] & 0x200000));
 	if (record->busy & PCBSCOPE_GROUP_PROGRAM) {
-		verdict->busy++;
+		verdict->busy++;	/* some of it may be there */
 		return;
 	}
 	compare_equal(verdict, who, "exe", !strcmp(before->exe, after->exe),
@@ -261,24 +262,32 @@ static void compare_others(const struct pcbscope_record *record, const struct ev
 					 before->cmdline_bytes));
 }
 
-void witness_compare(const struct pcbscope_record *record, const struct evidence *before,
-		     const struct evidence *after, const char *who, struct verdict *verdict)
+/* @sum is QUICK or EXACT where the two differ; what does not depend on it counts once. */
+static void compare(const struct pcbscope_record *record, const struct evidence *before,
+		    const struct evidence *after, const char *who, struct verdict *verdict,
+		    enum sum sum)
 {
 	bool is_thread = record->flags & PCBSCOPE_RECORD_IS_THREAD;
 	const struct comparison *c = comparisons;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(comparisons) / sizeof(*c); i++, c++)
-		if (c->scope == BOTH || (c->scope == THREAD) == is_thread)
+	for (i = 0; i < sizeof(comparisons) / sizeof(*c); i++, c++) {
+		if (c->scope == (is_thread ? PROCESS : THREAD))
+			continue;
+		if (sum == ANY || c->sum == sum || (c->sum == ANY && sum == QUICK))
 			compare_number(record, c, before, after, who, verdict);
-	compare_others(record, before, after, who, verdict);
+	}
+	if (sum != EXACT)
+		compare_others(record, before, after, who, verdict);
 }
 
-int witness_task(int fd, pid_t pid, pid_t tid, const char *who, struct verdict *verdict)
+static int witness_once(int fd, pid_t pid, pid_t tid, const char *who, struct verdict *verdict,
+			enum sum sum)
 {
 	struct ask ask = {
 		.groups = ALL_GROUPS,
-		.flags = tid ? PCBSCOPE_QUERY_TIDS : 0,
+		.flags = (tid ? PCBSCOPE_QUERY_TIDS : 0) |
+			(sum == EXACT ? PCBSCOPE_QUERY_EXACT_RSS : 0),
 		.pids = (__u32 *)(tid ? &tid : &pid),
 		.nr_pids = 1,
 	};
@@ -294,7 +303,20 @@ int witness_task(int fd, pid_t pid, pid_t tid, const char *who, struct verdict *
 	if (!evidence_take(pid, tid, &after))
 		error = -ESRCH;
 	else
-		witness_compare(walk_next(&one, NULL), &before, &after, who, verdict);
+		compare(walk_next(&one, NULL), &before, &after, who, verdict, sum);
 	walk_free(&one);
 	return error;
+}
+
+int witness_task(int fd, pid_t pid, pid_t tid, const char *who, struct verdict *verdict)
+{
+	struct pcbscope_info info;
+	int error = device_info(fd, &info);
+
+	if (error)
+		return error;
+	if (!(info.query_flags & PCBSCOPE_QUERY_EXACT_RSS))
+		return witness_once(fd, pid, tid, who, verdict, ANY);
+	error = witness_once(fd, pid, tid, who, verdict, QUICK);
+	return error ? error : witness_once(fd, pid, tid, who, verdict, EXACT);
 }

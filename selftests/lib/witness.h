@@ -36,10 +36,12 @@ struct verdict {
 
 /* Of a process, or of thread @tid where that is not 0. False: gone. */
 bool evidence_take(pid_t pid, pid_t tid, struct evidence *evidence);
-/* Count into @verdict; @who is for the message. */
-void witness_compare(const struct pcbscope_record *record, const struct evidence *before,
-		     const struct evidence *after, const char *who, struct verdict *verdict);
-/* Take evidence, ask the device, take evidence, compare. 0 or -errno. */
+/*
+ * Take evidence, ask the device, take evidence, compare; count into @verdict,
+ * @who is for the message. Where the kernel keeps resident sizes per CPU, they
+ * are asked for twice: as /proc/PID/stat has them, and exactly, as status does.
+ * Returns 0 or -errno.
+ */
 int witness_task(int fd, pid_t pid, pid_t tid, const char *who, struct verdict *verdict);
 
 #endif
