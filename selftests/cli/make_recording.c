@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "newer_schema.h"
 #include "source.h"
 
 #define MS	1000000ULL
@@ -148,7 +149,6 @@ static void add_shell(void)
 
 	make(&made, 1, 0, "systemd", PCBSCOPE_STATE_WAITING, 'S');
 	made.identity.start_boottime_ns = 1;
-	made.relations.is_child_subreaper = 0;
 	set_program(&made, "/usr/lib/systemd/systemd", "/sbin/init\0splash\0",
 		    18);
 	add(&made);
@@ -322,40 +322,6 @@ static void add_newer(void)
 	add(&made);
 }
 
-static void extend_schema(struct buf *blob, struct schema_shape *shape)
-{
-	static const struct pcbscope_group group = {
-		.bit = 10, .bytes = 24, .nr_fields = 3, .name = "wait",
-		.box = "wait",
-	};
-	static const struct pcbscope_field fields[] = {
-		{ .group = 10, .type = PCBSCOPE_TYPE_U64, .offset = 8,
-		  .unit = PCBSCOPE_UNIT_NS, .bytes = 8, .since = 1,
-		  .name = "waiting_ns", .help = "how long" },
-		{ .group = 10, .type = PCBSCOPE_TYPE_WORD, .vocabulary = 3,
-		  .offset = 16, .bytes = 4, .since = 1, .name = "wait_kind",
-		  .help = "for what" },
-		{ .group = 10, .type = 99, .offset = 20, .bytes = 4,
-		  .since = 1, .name = "riddle", .help = "of a new type" },
-	};
-	static const struct pcbscope_word word = { 3, 2, "futex" };
-	struct buf newer = { 0 };
-	size_t at_fields = shape->nr_groups * sizeof(group);
-	size_t at_words = at_fields + shape->nr_fields * sizeof(fields[0]);
-
-	buf_add(&newer, blob->data, at_fields);
-	buf_add(&newer, &group, sizeof(group));
-	buf_add(&newer, blob->data + at_fields, at_words - at_fields);
-	buf_add(&newer, fields, sizeof(fields));
-	buf_add(&newer, blob->data + at_words, blob->len - at_words);
-	buf_add(&newer, &word, sizeof(word));
-	shape->nr_groups++;
-	shape->nr_fields += ARRAY_SIZE(fields);
-	shape->nr_words++;
-	buf_free(blob);
-	*blob = newer;
-}
-
 static void describe_machine(void)
 {
 	struct pcbscope_info *info = &source.info;
@@ -385,7 +351,7 @@ static void make_schema(bool newer)
 
 	schema_builtin_blob(&blob, &shape);
 	if (newer)
-		extend_schema(&blob, &shape);
+		newer_schema_extend(&blob, &shape);
 	fields = (void *)(blob.data + shape.nr_groups * shape.group_bytes);
 	for (uint32_t i = 0; i < shape.nr_fields; i++)
 		if (strcmp(fields[i].name, "pinned_bytes") == 0)
@@ -413,13 +379,12 @@ int main(int argc, char **argv)
 	if (saver_open(&saver, "-") != STATUS_OK)
 		return STATUS_FAILURE;
 	saver_begin(saver, &source);
-	if (strcmp(what, "lab") == 0) {
+	if (strcmp(what, "lab") == 0 || strcmp(what, "shell") == 0)
 		add_shell();
+	if (strcmp(what, "lab") == 0) {
 		add_hostile();
 		add_zombies();
 		add_odd();
-	} else if (strcmp(what, "shell") == 0) {
-		add_shell();
 	} else if (strcmp(what, "threads") == 0) {
 		add_threads();
 	} else if (strcmp(what, "chain") == 0) {
