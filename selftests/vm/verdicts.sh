@@ -44,14 +44,14 @@ counts() {
 verdicts_step() {
 	tap_run "the module of the canaries" build_canary
 	counts
-	expect_bad "a kernel warning" 125 'Kernel panic.*panic_on_warn' -k 6.1 -t 120 -m "$BUILD/canary/canary.ko" -- true
-	expect_bad "a kernel that crashes" 125 'Kernel panic' -k 6.12 -t 120 -- 'echo c > /proc/sysrq-trigger; sleep 60'
+	expect_bad "a kernel warning" 125 'Kernel panic.*panic_on_warn' -k 6.1 -t 400 -m "$BUILD/canary/canary.ko" -- true
+	expect_bad "a kernel that crashes" 125 'Kernel panic' -k 6.12 -t 400 -- 'echo c > /proc/sysrq-trigger; sleep 60'
 	expect_bad "a command that never ends" 124 'time was up' -k 6.1 -t 45 -- 'while :; do :; done'
-	expect_bad "a machine that is switched off early" 125 'without a verdict' -k 6.1 -t 120 -- \
+	expect_bad "a machine that is switched off early" 125 'without a verdict' -k 6.1 -t 400 -- \
 		'echo o > /proc/sysrq-trigger; sleep 60'
-	expect_bad "a command that fails" 1 'command: 3' -k 6.1 -t 120 -- exit 3
-	expect_bad "a complaint in the kernel log" 1 'log: 1 complaints.*canary' -k 6.1 -t 120 -- \
+	expect_bad "a command that fails" 1 'command: 3' -k 6.1 -t 400 -- exit 3
+	expect_bad "a complaint in the kernel log" 1 'log: 1 complaints.*canary' -k 6.1 -t 400 -- \
 		'echo "BUG: canary" > /dev/kmsg'
-	expect_bad "a node left behind" 1 'left behind: /dev/pcbscope' -k 6.1 -t 120 -- 'mknod /dev/pcbscope c 10 250'
+	expect_bad "a node left behind" 1 'left behind: /dev/pcbscope' -k 6.1 -t 400 -- 'mknod /dev/pcbscope c 10 250'
 	tap_end
 }
