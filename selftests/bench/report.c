@@ -51,7 +51,7 @@ static void print_row(const struct variant *v, const struct result *r,
 	if (clock_counts_insns())
 		printf(" %10.1f %8.1f %6.1f%s", r->insns,
 		       r->insns / one->insns, 100 * r->spread,
-		       r->again > 3 ? "!" : " ");
+		       r->spread > 0.02 ? "!" : " ");
 	printf(" %10.2f %8.1f\n", r->wall_ns / 1000, r->wall_ns / one->wall_ns);
 }
 
