@@ -21,9 +21,17 @@ static void copy_comm(char *to, const struct task_struct *task)
 }
 
 /* Of a task that is being reaped only the numbers in itself are left. */
-#define LOST_WHEN_REAPED \
-	(PCB_VALID(identity, pgid) | PCB_VALID(identity, sid) | \
-	 PCB_VALID(identity, ns_pid) | PCB_VALID(identity, ns_tid))
+static noinline void drop_lost_ids(struct pcbscope_identity *out)
+{
+	out->valid &= ~(PCB_VALID(identity, pgid) | PCB_VALID(identity, sid) |
+			PCB_VALID(identity, ns_depth) |
+			PCB_VALID(identity, ns_pid) |
+			PCB_VALID(identity, ns_tid));
+	out->pgid = 0;
+	out->sid = 0;
+	out->ns_pid = 0;
+	out->ns_tid = 0;
+}
 
 /* Ids inside the task's own pid namespace, if that is not the reader's. */
 static noinline void fill_inner_ids(const struct pcb_look *look,
@@ -81,5 +89,5 @@ identity_fill(const struct pcb_look *look, struct task_struct *task, u32 tid,
 	if (pid)
 		fill_inner_ids(look, task, pid, out);
 	else
-		out->valid &= ~LOST_WHEN_REAPED;
+		drop_lost_ids(out);
 }

@@ -9,7 +9,9 @@
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/pid_namespace.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
@@ -200,14 +202,15 @@ static bool fill_section(struct pcb_query *q, struct pcb_look *look)
 	return max;
 }
 
-/* Reference the next few tasks of the walk. Return: how many. */
-static unsigned int pin_tasks(struct pcb_query *q, struct pcb_batch *batch)
+/* Reference up to @max next tasks of the walk. Return: how many. */
+static unsigned int pin_tasks(struct pcb_query *q, struct pcb_batch *batch,
+			      unsigned int max)
 {
 	unsigned int i, nr;
 
 	rcu_read_lock();
 	pcb_walk_enter(&q->walk);
-	nr = pcb_walk_batch(&q->walk, batch, PCB_BATCH_TASKS);
+	nr = pcb_walk_batch(&q->walk, batch, max);
 	for (i = 0; i < nr; i++)
 		get_task_struct(batch->task[i]);
 	rcu_read_unlock();
@@ -307,7 +310,7 @@ static bool fill_record(struct pcb_query *q, struct pcb_look *look,
 static bool fill_pinned(struct pcb_query *q, struct pcb_look *look)
 {
 	struct pcb_batch batch;
-	unsigned int i, nr = pin_tasks(q, &batch);
+	unsigned int i, nr = pin_tasks(q, &batch, PCB_BATCH_TASKS);
 	bool room = true;
 
 	for (i = 0; i < nr; i++) {
@@ -319,6 +322,27 @@ static bool fill_pinned(struct pcb_query *q, struct pcb_look *look)
 		put_task_struct(batch.task[i]);
 	}
 	return room;
+}
+
+/* Length of the next record, which did not fit. */
+static size_t measure_record(struct pcb_query *q, struct pcb_look look)
+{
+	void *scratch = kvmalloc(PCB_RECORD_BYTES_MAX, GFP_KERNEL_ACCOUNT);
+	struct pcb_batch batch;
+	size_t bytes = 0;
+
+	if (scratch && pin_tasks(q, &batch, 1)) {
+		look.record = scratch;
+		look.end = scratch + PCB_RECORD_BYTES_MAX;
+		fill_record(q, &look, &batch.task[0], batch.tid[0]);
+		bytes = (char *)look.record - (char *)scratch;
+		pcb_walk_rewind(&q->walk, &batch, 0);
+		put_task_struct(batch.task[0]);
+		q->nr_records = 0;
+	}
+	kvfree(scratch);
+	/* Nothing that would do otherwise: the task has gone, or no memory. */
+	return bytes ?: PCB_RECORD_BYTES_MAX;
 }
 
 /**
@@ -358,6 +382,6 @@ int pcb_query_fill(struct pcb_query *q, void *buf, size_t bytes)
 	q->used_bytes = (char *)look.record - (char *)buf;
 	if (room || q->nr_records)
 		return 0;
-	q->needed_bytes = pinned ? look.bytes : q->fixed_bytes;
+	q->needed_bytes = pinned ? measure_record(q, look) : q->fixed_bytes;
 	return -EOVERFLOW;
 }

@@ -270,7 +270,8 @@ struct pcbscope_query {
  * @flags: PCBSCOPE_RECORD_* flags below
  * @groups: groups that follow
  * @denied: groups wanted, but refused to this reader
- * @busy: groups wanted, but held by the task itself just now; ask again
+ * @busy: groups of which something could not be had just now, because the task
+ *        itself holds it; they are in @groups too, with those valid bits clear
  */
 struct pcbscope_record {
 	__u32 bytes;
