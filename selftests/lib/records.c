@@ -54,14 +54,16 @@ const struct field *fields(unsigned int *count)
 	return field_table;
 }
 
-const struct group *groups(unsigned int *count)
+static void __attribute__((constructor)) count_fields(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < COUNT(group_table); i++)
-		group_table[i].nr_fields = 0;
 	for (i = 0; i < COUNT(field_table); i++)
 		group_table[field_table[i].group].nr_fields++;
+}
+
+const struct group *groups(unsigned int *count)
+{
 	*count = COUNT(group_table);
 	return group_table;
 }
@@ -74,7 +76,7 @@ const struct word *words(unsigned int *count)
 
 const struct field *field_find(const char *name)
 {
-	static const struct field *last = field_table;
+	static __thread const struct field *last = field_table;
 	unsigned int i;
 
 	if (!strcmp(last->name, name))
