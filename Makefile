@@ -20,7 +20,7 @@ unload:							## remove it (root)
 	@selftests/vm/load remove
 
 install: cli						## companion, manual pages, completion; PREFIX=, DESTDIR=
-	@$(MAKE) --no-print-directory -C userspace install PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)
+	@$(MAKE) --no-print-directory -C userspace install PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)"
 
 uninstall:						## remove them again
 	@$(MAKE) --no-print-directory -C userspace uninstall PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)

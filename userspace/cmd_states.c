@@ -87,7 +87,7 @@ static void add_running(struct context *context, const char *name,
 		.name = name, .heading = heading, .group = "cpus",
 		.get = get_running,
 		.field = schema_field(&context->source.schema, field),
-		.help = "of the task running on the CPU; absent if it is idle",
+		.help = "of the task running on the CPU; absent if none was seen on it",
 	};
 
 	if (!column.field)
@@ -230,7 +230,7 @@ static void print_cpus(struct context *context, const struct task_list *list,
 	}
 	free(running);
 	if (context->source.walk.flags & PCBSCOPE_QUERY_THREADS)
-		out_note(&context->writer, "A CPU without a task (-) is idle.");
+		out_note(&context->writer, "A CPU without a task (-) was idle, or ran none that this reader sees.");
 	else
 		out_note(&context->writer, "The recording holds processes only: a CPU marked ? may run another thread.");
 	out_close(&context->writer);

@@ -31,6 +31,8 @@ show() {
 # The cast tells its pids through a file; it is complete once the last line is there.
 start_cast() {
 	coproc CAST_PROCESS { exec "$CAST"; }
+	# Its end is no news: the shell need not report it.
+	disown "$CAST_PROCESS_PID"
 	local line
 	while read -r line; do
 		declare -g "${line//-/_}"
@@ -39,7 +41,6 @@ start_cast() {
 
 stop_cast() {
 	kill -KILL "$spinner" "$spinner2" "$consumer" "$stopped" "$neglectful" "$dining" "$cast" 2>/dev/null
-	wait 2>/dev/null
 }
 
 title "The module"
@@ -94,7 +95,7 @@ stop_cast
 show 3 "rmmod pcbscope"
 show 3 "lsmod | grep -c pcbscope || true"
 title "Next"
-text "make shell     the same machine, at your fingertips: pcbscope help, man pcbscope" \
+text "make shell     the same machine, at your fingertips: pcbscope --help, man pcbscope" \
 	"make check     prove that all of this is right" \
 	"README.md      install it on a machine of yours"
 echo

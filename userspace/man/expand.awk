@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # expand.awk - make a manual page from FILE.in and the ABI.
 #
-# usage: awk -f expand.awk fields.lines pcbscope.h source_file.h \
+# usage: awk -f expand.awk fields.lines abi.h source_file.h \
 #		proc_tasks.c forest.c example.c FILE.in
 #
-# The first file is fields.h preprocessed. In FILE.in a line that consists of
+# The first file is fields.h preprocessed, the second the ABI headers in a row. In FILE.in a line that consists of
 # one of these is replaced:
 #
 #	@groups@		the groups, with bit and box
@@ -68,7 +68,7 @@ nr_file == 1 {
 	next
 }
 
-# 2, 3: pcbscope.h and source_file.h
+# 2, 3: abi.h (pcbscope.h and pcbscope_groups.h) and source_file.h
 is_header && /^#define PCBSCOPE_ABI_MAJOR/ { abi_major = $3 }
 is_header && /^#define PCBSCOPE_ABI_MINOR/ { abi_minor = $3 }
 is_header && /^#define RECORDING_/ { recording[$2] = $3 }
