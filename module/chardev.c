@@ -167,8 +167,10 @@ static int transfer(struct request *r)
 		void *to = r->area ? r->area + u->used_bytes : r->bounce;
 		int err;
 
-		err = pcb_query_fill(q, to, r->area ? left :
-				     min(left, r->bounce_bytes));
+		if (!r->area)
+			left = min3(left, r->bounce_bytes,
+				    PCB_SECTION_TASKS * q->fixed_bytes);
+		err = pcb_query_fill(q, to, left);
 		if (err == -EOVERFLOW) {
 			u->needed_bytes = q->needed_bytes;
 			r->stop = true;

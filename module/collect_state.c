@@ -53,7 +53,7 @@ static __always_inline struct sample read_sample(struct task_struct *task)
 	return s;
 }
 
-static u32 book_state(struct sample s)
+static __always_inline u32 book_state(struct sample s)
 {
 	if (s.exit_state)
 		return PCBSCOPE_STATE_TERMINATED;
@@ -102,6 +102,8 @@ static u32 wait_status(const struct pcb_look *look,
  * No field holds the time of death. A task leaves its last CPU when it dies, so
  * it died within the turn that began at last_arrival. A process that once had
  * more threads may have outlived its first one: then this kernel cannot tell.
+ * (Only a thread that exited within its first tick leaves no run time behind,
+ * and then what is said here is wrong by no more than that tick.)
  */
 static bool died_in_last_turn(const struct pcb_look *look,
 			      const struct task_struct *task)
@@ -135,7 +137,7 @@ static noinline void fill_exit(const struct pcb_look *look,
 }
 
 /* Most tasks sleep interruptibly. */
-static char letter(struct sample s)
+static __always_inline char letter(struct sample s)
 {
 	if (likely(s.state == TASK_INTERRUPTIBLE && !s.exit_state))
 		return 'S';

@@ -114,4 +114,15 @@ static inline unsigned long pcb_compat_used_slots(struct radix_tree_node *node)
 #define pcb_compat_pid_entry(node, type) \
 	hlist_entry(node, struct task_struct, pid_links[type])
 
+/*
+ * A local array that is written before it is read: kernels that zero the stack
+ * need not, once for each section of a walk. Compilers know it since gcc 12 and
+ * clang 8; others ignore it.
+ */
+#if __has_attribute(__uninitialized__)
+#define pcb_compat_uninitialized __attribute__((__uninitialized__))
+#else
+#define pcb_compat_uninitialized
+#endif
+
 #endif /* _PCB_COMPAT_H */

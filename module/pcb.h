@@ -23,7 +23,8 @@
 #define PCB_AREA_BYTES_MAX	(32 * 1024 * 1024)
 #define PCB_CMDLINE_BYTES_MAX	4096
 #define PCB_SECTION_TASKS	64		/* tasks in one RCU section */
-#define PCB_BATCH_TASKS		32		/* tasks handed on at once */
+#define PCB_BATCH_TASKS		PCB_SECTION_TASKS /* handed on at once */
+#define PCB_PINNED_TASKS	16		/* tasks referenced at once */
 
 /* Every group, and those collected without sleeping. */
 #define PCB_FLAG_CHEAP 1ULL
@@ -153,17 +154,25 @@ struct pcb_walk {
 };
 
 /**
+ * struct pcb_place - a place in a list that is walked
+ * @index: of the listed id
+ * @next: id among the threads of that process; 0: not begun
+ */
+struct pcb_place {
+	u32 index;
+	u32 next;
+};
+
+/**
  * struct pcb_batch - a few tasks of a walk
  * @task: the tasks
  * @tid: their ids in the walked namespace
- * @index: where a list is walked: its place in the list
- * @next: where a list is walked: among the threads of that place, 0 for one
+ * @places: how to come back to each, one for each task; NULL: need not
  */
 struct pcb_batch {
 	struct task_struct *task[PCB_BATCH_TASKS];
 	u32 tid[PCB_BATCH_TASKS];
-	u32 index[PCB_BATCH_TASKS];
-	u32 next[PCB_BATCH_TASKS];
+	struct pcb_place *places;
 };
 
 /**

@@ -16,7 +16,7 @@
 #include <linux/timekeeping.h>
 
 #include "collect.h"
-#include "collect_cheap.c"
+#include "query_cheap.c"
 
 static atomic64_t generation = ATOMIC64_INIT(0);
 
@@ -56,18 +56,6 @@ enum {
 static_assert(all_groups_bytes + ALIGN(CONFIG_NR_CPUS, 64) / 8 + PATH_MAX +
 	      PCB_CMDLINE_BYTES_MAX <= PCB_RECORD_BYTES_MAX);
 
-/* Length of the groups of a mask, without strings and lists. */
-static size_t groups_bytes(u64 groups)
-{
-	size_t bytes = 0;
-
-#define PCB_GROUP(bit, NAME, name, box, flags) \
-	if (groups & PCBSCOPE_GROUP_##NAME) \
-		bytes += sizeof(struct pcbscope_##name);
-#include "pcbscope_fields.h"
-	return bytes;
-}
-
 /**
  * pcb_query_begin() - prepare a request
  * @q: the request, else zero; opener, groups, flags, states and the list are
@@ -101,8 +89,7 @@ int pcb_query_begin(struct pcb_query *q, u64 cursor)
 				   PCBSCOPE_QUERY_TIDS) ?
 		PIDTYPE_PID : PIDTYPE_TGID;
 	q->walk.next = cursor;
-	q->fixed_bytes = sizeof(struct pcbscope_record) +
-		groups_bytes(q->groups);
+	q->fixed_bytes = record_bytes(q->groups);
 	return 0;
 }
 
@@ -145,61 +132,6 @@ struct pcbscope_ref pcb_query_append(struct pcb_look *look, const void *data,
 		memcpy(to, data, bytes);
 	}
 	return ref;
-}
-
-/* Begin a record of a task, and fill its cheap groups. Under RCU. */
-static __always_inline void begin_record(const struct pcb_query *q,
-					 const struct pcb_look *look,
-					 struct pcbscope_record *record,
-					 struct task_struct *task, u32 tid)
-{
-	record->bytes = q->fixed_bytes;
-	record->flags = look->is_thread ? PCBSCOPE_RECORD_IS_THREAD : 0;
-	record->groups = q->groups;
-	record->denied = q->denied;
-	record->busy = 0;
-	collect_cheap(look, task, tid, (char *)(record + 1), q->groups);
-}
-
-/* Was that state asked for? */
-static bool is_wanted(const struct pcb_query *q,
-		      const struct pcbscope_record *record)
-{
-	const struct pcbscope_state *state;
-
-	if (likely(!q->states))
-		return true;
-	state = pcb_fields_group(record, ilog2(PCBSCOPE_GROUP_STATE));
-	return q->states & BIT_ULL(state->state);
-}
-
-/* One RCU section of records of cheap groups; false: the buffer is full. */
-static bool fill_section(struct pcb_query *q, struct pcb_look *look)
-{
-	struct pcbscope_record *record = look->record;
-	unsigned int i, nr, max, nr_wanted = 0;
-	struct pcb_batch batch;
-
-	rcu_read_lock();
-	look->clock_ns = pcb_compat_sched_clock();
-	pcb_walk_enter(&q->walk);
-	do {
-		max = min_t(size_t, PCB_BATCH_TASKS,
-			    (look->end - (char *)record) / q->fixed_bytes);
-		nr = pcb_walk_batch(&q->walk, &batch, max);
-		for (i = 0; i < nr; i++) {
-			begin_record(q, look, record, batch.task[i],
-				     batch.tid[i]);
-			if (!is_wanted(q, record))
-				continue;
-			record = (void *)record + q->fixed_bytes;
-			nr_wanted++;
-		}
-	} while (nr && nr == max);
-	rcu_read_unlock();
-	look->record = record;
-	q->nr_records += nr_wanted;
-	return max;
 }
 
 /* Reference up to @max next tasks of the walk. Return: how many. */
@@ -247,8 +179,9 @@ static bool fill_referenced(struct pcb_query *q, struct pcb_look *look,
 	look->clock_ns = pcb_compat_sched_clock();
 	look->task = follow_id(q, slot, tid);
 	if (look->task) {
-		begin_record(q, look, look->record, look->task, tid);
-		wanted = is_wanted(q, look->record);
+		begin_record(q, look, look->record, look->task, tid,
+			     q->groups, q->fixed_bytes);
+		wanted = is_wanted(look->record, q->states);
 	}
 	rcu_read_unlock();
 	return wanted;
@@ -309,10 +242,13 @@ static bool fill_record(struct pcb_query *q, struct pcb_look *look,
 /* A few records with pinned groups; false: the buffer is full. */
 static bool fill_pinned(struct pcb_query *q, struct pcb_look *look)
 {
-	struct pcb_batch batch;
-	unsigned int i, nr = pin_tasks(q, &batch, PCB_BATCH_TASKS);
+	struct pcb_place places[PCB_PINNED_TASKS];
+	struct pcb_batch batch pcb_compat_uninitialized;
+	unsigned int i, nr;
 	bool room = true;
 
+	batch.places = places;
+	nr = pin_tasks(q, &batch, PCB_PINNED_TASKS);
 	for (i = 0; i < nr; i++) {
 		if (room && !fill_record(q, look, &batch.task[i],
 					 batch.tid[i])) {
@@ -328,9 +264,11 @@ static bool fill_pinned(struct pcb_query *q, struct pcb_look *look)
 static size_t measure_record(struct pcb_query *q, struct pcb_look look)
 {
 	void *scratch = kvmalloc(PCB_RECORD_BYTES_MAX, GFP_KERNEL_ACCOUNT);
+	struct pcb_place place;
 	struct pcb_batch batch;
 	size_t bytes = 0;
 
+	batch.places = &place;
 	if (scratch && pin_tasks(q, &batch, 1)) {
 		look.record = scratch;
 		look.end = scratch + PCB_RECORD_BYTES_MAX;
@@ -374,7 +312,7 @@ int pcb_query_fill(struct pcb_query *q, void *buf, size_t bytes)
 	lockdep_assert_held(&q->opener->lock);
 	q->nr_records = 0;
 	while (room && !q->walk.done) {
-		room = pinned ? fill_pinned(q, &look) : fill_section(q, &look);
+		room = pinned ? fill_pinned(q, &look) : fill_cheap(q, &look);
 		if (signal_pending(current))
 			break;
 		cond_resched();

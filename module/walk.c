@@ -67,6 +67,8 @@ static __always_inline unsigned int scan_chunk(struct pcb_walk *walk,
 					       enum pid_type type)
 {
 	void __rcu **const slots = walk->slots;
+	const pid_t only = walk->only;
+	const u32 base = walk->base;
 	unsigned long used = walk->used;
 	unsigned int nr = 0;
 
@@ -78,7 +80,7 @@ static __always_inline unsigned int scan_chunk(struct pcb_walk *walk,
 
 		if (unlikely(radix_tree_is_internal_node(pid))) {
 			/* The leaf moved: look this id up again. */
-			walk->after = walk->base + bit;
+			walk->after = base + bit;
 			used = 0;
 			break;
 		}
@@ -89,10 +91,10 @@ static __always_inline unsigned int scan_chunk(struct pcb_walk *walk,
 		if (!first)
 			continue;
 		task = pcb_compat_pid_entry(first, type);
-		if (walk->only && task->tgid != walk->only)
+		if (only && task->tgid != only)
 			continue;
 		tasks[nr] = task;
-		tids[nr++] = walk->base + bit;
+		tids[nr++] = base + bit;
 	}
 	walk->used = used;
 	return nr;
@@ -147,10 +149,9 @@ static struct task_struct *next_thread_of(struct pcb_walk *walk,
 	return task;
 }
 
-/* The next task of the list, and in @batch how to come back to it. */
+/* The next task of the list, and how to come back to it. */
 static struct task_struct *next_in_list(struct pcb_walk *walk,
-					struct pcb_batch *batch,
-					unsigned int at)
+					struct pcb_place *place)
 {
 	bool threads = walk->type == PIDTYPE_PID && !walk->tids;
 
@@ -165,8 +166,7 @@ static struct task_struct *next_in_list(struct pcb_walk *walk,
 		    (walk->next || !thread_group_empty(task))) {
 			task = next_thread_of(walk, task);
 			if (task || walk->index == index) {
-				batch->index[at] = index;
-				batch->next[at] = walk->tid;
+				*place = (struct pcb_place) { index, walk->tid };
 				return task;
 			}
 		} else {
@@ -175,8 +175,7 @@ static struct task_struct *next_in_list(struct pcb_walk *walk,
 				walk->tid = nr;
 		}
 		walk->budget--;
-		batch->index[at] = index;
-		batch->next[at] = 0;
+		*place = (struct pcb_place) { index, 0 };
 		if (task)
 			return task;
 	}
@@ -189,11 +188,13 @@ static struct task_struct *next_in_list(struct pcb_walk *walk,
 static unsigned int batch_of_list(struct pcb_walk *walk,
 				  struct pcb_batch *batch, unsigned int max)
 {
+	struct pcb_place place, *places = batch->places;
 	unsigned int nr = 0;
 
 	while (nr < max) {
-		struct task_struct *task = next_in_list(walk, batch, nr);
+		struct task_struct *task;
 
+		task = next_in_list(walk, places ? &places[nr] : &place);
 		if (!task)
 			break;
 		batch->task[nr] = task;
@@ -225,15 +226,15 @@ unsigned int pcb_walk_batch(struct pcb_walk *walk, struct pcb_batch *batch,
 /**
  * pcb_walk_rewind() - go on with a task of the batch next time
  * @walk: the walk
- * @batch: the batch that was returned last
+ * @batch: the batch that was returned last, with places
  * @nr: which task of it
  */
 void pcb_walk_rewind(struct pcb_walk *walk, const struct pcb_batch *batch,
 		     unsigned int nr)
 {
 	if (walk->pids) {
-		walk->index = batch->index[nr];
-		walk->next = batch->next[nr];
+		walk->index = batch->places[nr].index;
+		walk->next = batch->places[nr].next;
 	} else {
 		walk->next = batch->tid[nr];
 	}
