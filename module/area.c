@@ -49,7 +49,7 @@ static struct pcb_area *alloc_area(size_t bytes)
  *
  * Context: mmap_lock of the reader is held. No other lock is taken here: a query
  * may hold the opener's while it waits for mmap_lock in a user copy.
- * Return: 0; -EACCES for a writable mapping, -EINVAL for one that is too long
+ * Return: 0; -EACCES for a writable or executable mapping, -EINVAL for one that is too long
  * or has an offset, -ENOMEM.
  */
 int pcb_area_mmap(struct pcb_area **slot, struct vm_area_struct *vma)
@@ -57,7 +57,7 @@ int pcb_area_mmap(struct pcb_area **slot, struct vm_area_struct *vma)
 	const size_t bytes = vma->vm_end - vma->vm_start;
 	struct pcb_area *area;
 
-	if (vma->vm_flags & VM_WRITE)
+	if (vma->vm_flags & (VM_WRITE | VM_EXEC))
 		return -EACCES;
 	if (vma->vm_pgoff || bytes > PCB_AREA_BYTES_MAX)
 		return -EINVAL;
@@ -72,7 +72,7 @@ int pcb_area_mmap(struct pcb_area **slot, struct vm_area_struct *vma)
 	if (bytes > area->bytes)
 		return -EINVAL;
 	pcb_compat_vm_flags(vma, VM_DONTCOPY | VM_DONTEXPAND | VM_DONTDUMP,
-			    VM_MAYWRITE);
+			    VM_MAYWRITE | VM_MAYEXEC);
 	vma->vm_private_data = area;
 	vma->vm_ops = &area_vm_ops;
 	return 0;

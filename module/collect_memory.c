@@ -110,7 +110,8 @@ static void sum_rss(struct pcb_look *look)
 		out->swap_bytes = SUM_RSS(mm, MM_SWAPENTS);
 		out->rss_bytes = out->rss_anon_bytes + out->rss_file_bytes +
 			out->rss_shmem_bytes;
-		out->peak_rss_bytes = max(out->peak_rss_bytes, out->rss_bytes);
+		out->peak_rss_bytes = max((u64)mm->hiwater_rss << PAGE_SHIFT,
+					  out->rss_bytes);
 	}
 	task_unlock(look->task);
 }

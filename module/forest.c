@@ -266,6 +266,6 @@ void pcb_forest_show(struct seq_file *m, const struct pcb_node *node)
 		   pcb_fields_word(PCBSCOPE_WORDS_STATE, node->state),
 		   node->letter, node->threads,
 		   2 * min(node->depth, 64U), "");
-	pcb_text_show_name(m, node->comm, strnlen(node->comm, 16));
+	pcb_text_show_comm(m, node->comm);
 	seq_putc(m, '\n');
 }

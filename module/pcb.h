@@ -264,6 +264,7 @@ void pcb_area_free(struct pcb_area *area);
 /* text.c */
 struct seq_file;
 void pcb_text_show_name(struct seq_file *m, const char *name, size_t bytes);
+void pcb_text_show_comm(struct seq_file *m, const char *comm);
 void pcb_text_show_record(struct seq_file *m,
 			  const struct pcbscope_record *record);
 

@@ -73,7 +73,7 @@ static void show_census(struct seq_file *m, const struct census *census)
 		seq_printf(m, "cpu%u:\t", i);
 		if (id->tid) {
 			seq_printf(m, "%u %u ", id->pid, id->tid);
-			pcb_text_show_name(m, id->comm, strnlen(id->comm, 16));
+			pcb_text_show_comm(m, id->comm);
 		} else {
 			seq_putc(m, '-');
 		}

@@ -116,7 +116,7 @@ static int tasks_show(struct seq_file *m, void *v)
 		   acct->voluntary_switches, acct->involuntary_switches,
 		   memory->vsize_bytes, memory->rss_bytes,
 		   id->start_boottime_ns);
-	pcb_text_show_name(m, id->comm, strnlen(id->comm, sizeof(id->comm)));
+	pcb_text_show_comm(m, id->comm);
 	seq_putc(m, '\n');
 	return 0;
 }

@@ -53,6 +53,22 @@ void pcb_text_show_name(struct seq_file *m, const char *name, size_t bytes)
 	}
 }
 
+/**
+ * pcb_text_show_comm() - write the name of a task into a column
+ * @m: where to
+ * @comm: 16 bytes
+ *
+ * A name may be empty, a column may not: then its NUL is written.
+ */
+void pcb_text_show_comm(struct seq_file *m, const char *comm)
+{
+	const size_t bytes = strnlen(comm, 16);
+
+	pcb_text_show_name(m, comm, bytes);
+	if (!bytes)
+		seq_puts(m, "\\000");
+}
+
 /* Strings that each end in a NUL, with blanks between them. */
 static void show_strings(struct seq_file *m, const char *s, size_t bytes)
 {
@@ -111,7 +127,7 @@ static void show_value(struct seq_file *m, const struct pcbscope_record *record,
 		seq_printf(m, "0x%x", *(const u32 *)at);
 		break;
 	case PCBSCOPE_TYPE_TEXT:
-		pcb_text_show_name(m, at, strnlen(at, field->bytes));
+		pcb_text_show_comm(m, at);
 		break;
 	default:
 		show_referenced(m, record, field, at);

@@ -58,7 +58,7 @@ TEST_F(mapped, without_an_area_the_flag_is_refused)
 	EXPECT_EQ(-EINVAL, device_query(self->fd, &query));
 }
 
-TEST_F(mapped, writable_areas_are_refused)
+TEST_F(mapped, writable_and_executable_areas_are_refused)
 {
 	int fd = open(PCBSCOPE_DEVICE, O_RDWR | O_CLOEXEC);
 	void *area;
@@ -74,9 +74,11 @@ TEST_F(mapped, writable_areas_are_refused)
 		munmap(area, AREA);
 		close(fd);
 	}
+	EXPECT_EQ(MAP_FAILED, map(self->fd, PROT_READ | PROT_EXEC, MAP_SHARED, AREA));
 	area = map(self->fd, PROT_READ, MAP_SHARED, AREA);
 	ASSERT_NE(MAP_FAILED, area);
 	EXPECT_EQ(-1, mprotect(area, AREA, PROT_READ | PROT_WRITE));
+	EXPECT_EQ(-1, mprotect(area, AREA, PROT_READ | PROT_EXEC));
 	munmap(area, AREA);
 }
 

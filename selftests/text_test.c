@@ -134,7 +134,7 @@ static const struct {
 	{ "\xe2\x82\xac", "\xe2\x82\xac" },
 	{ "a) R 1 (b", "a)\\040R\\0401\\040(b" },
 	{ "plain-1.2:3/4", "plain-1.2:3/4" },
-	{ "", "" },
+	{ "", "\\000" },
 };
 
 static void take_name(struct child *self, void *arg)
