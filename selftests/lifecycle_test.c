@@ -234,7 +234,8 @@ TEST_F(lifecycle, a_process_that_outlives_its_first_thread_has_no_status)
 	unsigned int i;
 
 	ASSERT_EQ(0, child_make(&self->child, 0, kind_dead_leader, NULL));
-	ASSERT_EQ(0, walk_process(self->fd, self->child.pid, PCBSCOPE_GROUP_STATE, &self->one));
+	ASSERT_EQ(0, walk_process(self->fd, self->child.pid, PCBSCOPE_GROUP_STATE,
+				  &self->one));
 	record = walk_next(&self->one, NULL);
 	EXPECT_EQ('Z', number(record, "kernel_state"));
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
