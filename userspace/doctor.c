@@ -64,8 +64,9 @@ static void check_capability(struct check *check)
 	check->pass = effective_capabilities() >> CAP_SYS_PTRACE & 1;
 	buf_printf(&check->detail, "user id %u, %s CAP_SYS_PTRACE",
 		   (unsigned int)geteuid(), check->pass ? "with" : "without");
-	buf_puts(&check->cure,
-		 "run it as root: 'sudo pcbscope ...'; the device shows every process");
+	buf_puts(&check->cure, geteuid() ?
+		 "run it as root: 'sudo pcbscope ...'; the device shows every process" :
+		 "this root lacks the capability: run it outside of the container or service that dropped it");
 }
 
 static void check_kernel(struct check *check)

@@ -40,7 +40,8 @@ void doctor_check_device(struct check *check)
 	if (stat(PCBSCOPE_DEVICE, &st) < 0) {
 		buf_printf(&check->detail, "%s: %s", PCBSCOPE_DEVICE,
 			   strerror(errno));
-		buf_puts(&check->cure, load_it);
+		buf_puts(&check->cure, access(PCBSCOPE_LOADED, F_OK) ? load_it :
+			 "the module is loaded: run it outside of the container, or load the module again");
 		return;
 	}
 	check->pass = S_ISCHR(st.st_mode);
@@ -54,15 +55,17 @@ void doctor_check_device(struct check *check)
 void doctor_check_permission(struct check *check)
 {
 	int fd = open(PCBSCOPE_DEVICE, O_RDONLY | O_CLOEXEC);
+	const char *cure = "with the module loaded, run it as root or with CAP_SYS_PTRACE";
 
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		cure = "too many readers have it open: close some ('fuser /dev/pcbscope' names them)";
 	check->what = "permission";
 	check->pass = fd >= 0;
 	if (fd >= 0)
 		close(fd);
 	buf_printf(&check->detail, "open %s: %s", PCBSCOPE_DEVICE,
 		   check->pass ? "allowed" : strerror(errno));
-	buf_puts(&check->cure,
-		 "with the module loaded, run it as root or with CAP_SYS_PTRACE");
+	buf_puts(&check->cure, cure);
 }
 
 /* The answer of the module, by the same code that every command uses. */

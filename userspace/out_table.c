@@ -11,6 +11,8 @@
 #include "text.h"
 
 #define INDENT_MAX	20
+#define OTHER_WIDTH	12	/* of a column beside one of sentences */
+#define SENTENCE_WIDTH_MIN 24
 #define WIDTH_MAX	160
 
 /**
@@ -57,6 +59,7 @@ static void add_column(struct writer *writer, struct table *table,
 {
 	bool is_tree = column->flags & COLUMN_TREE &&
 		       writer->collection->shape == SHAPE_TREE;
+	struct libscols_column *cells;
 	int flags = 0;
 
 	if (is_number(column) || column->unit == PCBSCOPE_UNIT_NS ||
@@ -69,8 +72,14 @@ static void add_column(struct writer *writer, struct table *table,
 	if (column->flags & COLUMN_WRAP)
 		flags |= SCOLS_FL_WRAP;
 	column_heading(column, &writer->scratch);
-	out_of_memory(scols_table_new_column(table->scols, writer->scratch.data,
-					     0, flags));
+	cells = scols_table_new_column(table->scols, writer->scratch.data, 0,
+				       flags);
+	out_of_memory(cells);
+	if (column->flags & COLUMN_WRAP) {
+		scols_column_set_safechars(cells, "\n");
+		scols_column_set_wrapfunc(cells, scols_wrapnl_chunksize,
+					  scols_wrapnl_nextchunk, NULL);
+	}
 }
 
 static void draw_in_ascii(struct table *table)
@@ -126,6 +135,33 @@ static struct libscols_line *new_line(struct writer *writer,
 	return line;
 }
 
+/* What is left for each column of sentences: the others are narrow. */
+static size_t sentence_width(const struct column_set *columns)
+{
+	size_t nr = 0, others = 0;
+
+	for (uint32_t i = 0; i < columns->nr; i++) {
+		if (columns->columns[i].flags & COLUMN_WRAP)
+			nr++;
+		else
+			others += OTHER_WIDTH;
+	}
+	if (out_width() < others + nr * SENTENCE_WIDTH_MIN)
+		return SENTENCE_WIDTH_MIN;
+	return (out_width() - others) / nr - 1;
+}
+
+/* Sentences are broken at blanks; libsmartcols would break words. */
+static void wrap_cell(struct writer *writer)
+{
+	struct buf *text = &writer->scratch;
+	char *sentence = xstrdup(text->data ? text->data : "");
+
+	buf_reset(text);
+	text_wrap(text, sentence, sentence_width(writer->collection->columns), 0);
+	free(sentence);
+}
+
 static void cell_text(struct writer *writer, const struct column *column,
 		      const struct value *value, enum value_style style)
 {
@@ -167,6 +203,8 @@ static void table_row(struct writer *writer, const struct row *row)
 			buf_printf(&writer->scratch, "(+%u) ",
 				   row->depth - INDENT_MAX);
 		cell_text(writer, column, &row->values[i], STYLE_CELL);
+		if (column->flags & COLUMN_WRAP)
+			wrap_cell(writer);
 		if (scols_line_set_data(line, i, writer->scratch.data))
 			out_of_memory(NULL);
 		set_color(writer, line, i, row);
@@ -175,7 +213,8 @@ static void table_row(struct writer *writer, const struct row *row)
 
 static void table_note(struct writer *writer, const char *sentence)
 {
-	text_wrap(&writer->notes, sentence, out_width() - 1);
+	text_wrap(&writer->notes, sentence, out_width() - 1, 2);
+	buf_putc(&writer->notes, '\n');
 }
 
 static void table_close(struct writer *writer)

@@ -7,6 +7,9 @@
 
 #include "record.h"
 
+/* There while the module is loaded, whether its device is visible or not. */
+#define PCBSCOPE_LOADED "/sys/module/pcbscope"
+
 struct saver;
 struct source;
 

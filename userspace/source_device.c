@@ -42,12 +42,17 @@ static enum status complain_open(int error)
 	case ENOENT:
 	case ENXIO:
 	case ENODEV:
+		if (!access(PCBSCOPE_LOADED, F_OK)) {
+			err("cannot open %s: %s: the module is loaded, but its device is not here; in a container run it outside, else load the module again so that the device is made anew",
+			    PCBSCOPE_DEVICE, strerror(error));
+			return STATUS_NO_MODULE;
+		}
 		err("cannot open %s: %s: the module is not loaded; load it with 'sudo modprobe pcbscope' or 'sudo insmod pcbscope.ko', or see 'pcbscope doctor'",
 		    PCBSCOPE_DEVICE, strerror(error));
 		return STATUS_NO_MODULE;
 	case EACCES:
 	case EPERM:
-		err("cannot open %s: %s: it is for root and for holders of CAP_SYS_PTRACE; try 'sudo pcbscope ...', or see 'pcbscope doctor'",
+		err("cannot open %s: %s: it is for root and for holders of CAP_SYS_PTRACE, outside of containers; try 'sudo pcbscope ...', or see 'pcbscope doctor'",
 		    PCBSCOPE_DEVICE, strerror(error));
 		return STATUS_FAILURE;
 	case EMFILE:

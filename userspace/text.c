@@ -225,26 +225,27 @@ void text_grouped(struct buf *buf, uint64_t number)
 	buf_free(&digits);
 }
 
-/** text_wrap() - append a sentence, broken at blanks, and a newline */
-void text_wrap(struct buf *buf, const char *sentence, size_t width)
+/** text_wrap() - append a sentence, broken at blanks; lines but the first are indented */
+void text_wrap(struct buf *buf, const char *sentence, size_t width,
+	       size_t indent)
 {
 	size_t column = 0;
 
 	while (*sentence) {
 		size_t len = strcspn(sentence, " ");
-		const char *gap = !column ? "" : " ";
 
 		if (column && column + 1 + len > width) {
-			gap = "\n  ";
-			column = 1;
+			buf_printf(buf, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column) {
+			buf_putc(buf, ' ');
+			column++;
 		}
-		buf_puts(buf, gap);
 		buf_add(buf, sentence, len);
-		column += (column != 0) + len;
+		column += len;
 		sentence += len;
 		sentence += strspn(sentence, " ");
 	}
-	buf_putc(buf, '\n');
 }
 
 static char ascii_for(uint32_t code)

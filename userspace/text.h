@@ -17,7 +17,8 @@ void text_escape(struct buf *buf, const char *bytes, size_t len,
 void text_duration(struct buf *buf, uint64_t ns);
 void text_size(struct buf *buf, uint64_t bytes);
 void text_grouped(struct buf *buf, uint64_t number);
-void text_wrap(struct buf *buf, const char *sentence, size_t width);
+void text_wrap(struct buf *buf, const char *sentence, size_t width,
+	       size_t indent);
 void text_ascii_art(struct buf *buf, const char *figure);
 
 #endif /* PCBSCOPE_TEXT_H */

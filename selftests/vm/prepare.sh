@@ -9,6 +9,10 @@ build_cast() { gcc -O2 -Wall -pthread -o "$BUILD/cast" "$VM/cast.c"; }
 prepare() {
 	KVER=${KVER:-6.1}
 	export KVER
+	case " $KERNELS " in
+	*" $KVER "*) ;;
+	*) die "KVER=$KVER is not one of: $KERNELS" ;;
+	esac
 	"$VM/packages"
 	mkdir -p "$BUILD"
 	stage "build the module for Linux $(kernel_release "$KVER")" "$BUILD/log/demo-module" build_module
