@@ -229,7 +229,9 @@ TEST_F(lifecycle, times_of_a_process_never_run_backwards)
 
 TEST_F(lifecycle, a_process_that_outlives_its_first_thread_has_no_status)
 {
-	static const char * const names[] = { "wait_status", "exit_code", "exit_signal", "dead_ns" };
+	static const char * const names[] = {
+		"wait_status", "exit_code", "exit_signal", "dead_ns",
+	};
 	const struct pcbscope_record *record;
 	unsigned int i;
 
