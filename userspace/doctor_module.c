@@ -58,7 +58,7 @@ void doctor_check_permission(struct check *check)
 	const char *cure = "with the module loaded, run it as root or with CAP_SYS_PTRACE";
 
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
-		cure = "too many readers have it open: close some, 'fuser /dev/pcbscope' names them";
+		cure = "too many have it open: close some, 'fuser /dev/pcbscope' names them";
 	check->what = "permission";
 	check->pass = fd >= 0;
 	if (fd >= 0)
