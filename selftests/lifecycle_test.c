@@ -232,10 +232,13 @@ TEST_F(lifecycle, a_process_that_outlives_its_first_thread_has_no_status)
 	static const char * const names[] = {
 		"wait_status", "exit_code", "exit_signal", "dead_ns",
 	};
+	struct deadline deadline = deadline_in(DEADLINE_MS);
 	const struct pcbscope_record *record;
 	unsigned int i;
 
 	ASSERT_EQ(0, child_make(&self->child, 0, kind_dead_leader, NULL));
+	while (letter_of(self->child.pid) != 'Z' && not_yet(deadline))
+		;
 	ASSERT_EQ(0, walk_process(self->fd, self->child.pid, PCBSCOPE_GROUP_STATE,
 				  &self->one));
 	record = walk_next(&self->one, NULL);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "factory.h"
+#include "kinds.h"
 #include "procfs.h"
 
 unsigned long long now_ns(void)
@@ -149,9 +150,35 @@ bool child_go(struct child *child)
 	return send(child->sock, &value, sizeof(value), MSG_NOSIGNAL) == sizeof(value);
 }
 
+/* The letter changes before the task has left its CPU; then wchan is "0". */
+static bool has_left_cpu(pid_t tid)
+{
+	char path[64], where[64] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/wchan", tid);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	if (!fgets(where, sizeof(where), file))
+		where[0] = '0';
+	fclose(file);
+	return where[0] != '0';
+}
+
 bool child_freeze(struct child *child)
 {
-	return !kill(child->pid, SIGSTOP) && wait_letter(child->pid, "Tt");
+	struct deadline deadline = deadline_in(DEADLINE_MS);
+	unsigned int i, nr, tids[1024];
+
+	if (kill(child->pid, SIGSTOP) || !wait_letter(child->pid, "Tt"))
+		return false;
+	do {
+		nr = thread_list(child->pid, tids, 1024);
+		for (i = 0; i < nr && has_left_cpu(tids[i]); i++)
+			;
+	} while (i < nr && not_yet(deadline));
+	return nr && i == nr;
 }
 
 void child_end(struct child *child)

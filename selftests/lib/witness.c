@@ -230,13 +230,20 @@ static long long exec_bytes(const struct evidence *e)
 	return exe + lib;
 }
 
+/* Same letter, and no turn on a CPU in between that could have changed it twice. */
+static bool same_letter(const struct evidence *before, const struct evidence *after)
+{
+	return before->stat.letter == after->stat.letter &&
+		!strcmp(before->schedstat, after->schedstat);
+}
+
 static void compare_others(const struct pcbscope_record *record, const struct evidence *before,
 			   const struct evidence *after, const char *who,
 			   struct verdict *verdict)
 {
 	compare_equal(verdict, who, "comm", !strcmp(before->stat.comm, after->stat.comm),
 		      same_comm(record, before->stat.comm));
-	compare_equal(verdict, who, "kernel_state", before->stat.letter == after->stat.letter,
+	compare_equal(verdict, who, "kernel_state", same_letter(before, after),
 		      number(record, "kernel_state") == before->stat.letter);
 	compare_equal(verdict, who, "policy", before->policy == after->policy,
 		      number(record, "policy") == (before->policy & 7));
