@@ -168,8 +168,10 @@ static int transfer(struct request *r)
 		int err;
 
 		if (!r->area)
-			left = min3(left, r->bounce_bytes,
-				    PCB_SECTION_TASKS * q->fixed_bytes);
+			left = min(left, r->bounce_bytes);
+		/* Records of cheap groups: one RCU section's at once. */
+		if (!r->area && !(q->groups & PCB_GROUPS_PINNED))
+			left = min(left, PCB_SECTION_TASKS * q->fixed_bytes);
 		err = pcb_query_fill(q, to, left);
 		if (err == -EOVERFLOW) {
 			u->needed_bytes = q->needed_bytes;
@@ -187,7 +189,7 @@ static int transfer(struct request *r)
 	return 0;
 }
 
-/* Take the next ids of the list; false: there is none left. */
+/* Take the next ids of the list; walk->done: there is none left. */
 static int load_ids(struct request *r)
 {
 	struct pcb_walk *walk = &r->q.walk;
