@@ -29,12 +29,39 @@
 		}						\
 	} while (0)
 
-/* Counts grow tenfold in a long run. */
-static inline unsigned int scaled(unsigned int quick)
+/* `make check-long` asks for full counts. */
+static inline bool run_is_long(void)
 {
 	const char *text = getenv("CHECK_LONG");
 
-	return text && *text && strcmp(text, "0") ? quick * 10 : quick;
+	return text && *text && strcmp(text, "0");
+}
+
+/* KASAN and lockdep make every step five to ten times as dear. */
+static inline bool on_debug_kernel(void)
+{
+	return access("/sys/kernel/debug/kmemleak", F_OK) == 0;
+}
+
+/* How often: the full count for a stock or a debug kernel, a tenth of it in a quick run. */
+static inline unsigned int counted(unsigned int stock, unsigned int debug)
+{
+	unsigned int full = on_debug_kernel() ? debug : stock;
+
+	return run_is_long() ? full : (full + 9) / 10;
+}
+
+/* Counts grow tenfold in a long run. */
+static inline unsigned int scaled(unsigned int quick)
+{
+	return run_is_long() ? quick * 10 : quick;
+}
+
+/* What a run reached; check-long gathers these lines in its table. */
+static inline void figure(const char *what, unsigned long long reached)
+{
+	printf("# figure: %s: %llu\n", what, reached);
+	fflush(stdout);
 }
 
 /* An emulated machine on a busy host is slow: only what hangs shall time out. */
