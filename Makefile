@@ -3,7 +3,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 KVER ?= 6.1
 PREFIX ?= /usr/local
-export KVER CHECK_LONG
+export KVER PART
 
 all: module cli						## module and companion (the default)
 
@@ -40,11 +40,11 @@ demo:							## a tour of the module in a virtual machine; KVER=6.1 or 6.12
 shell:							## a shell in that machine, with the module inserted
 	@selftests/vm/shell
 
-check:							## every test; the last line counts
+check:							## every test; KVER=all on every kernel; the last line counts
 	@selftests/vm/check
 
-check-long:						## every test, with full counts
-	@CHECK_LONG=1 selftests/vm/check
+check-long:						## every test, with full counts; PART="NAME..." some of them
+	@selftests/vm/check-long
 
 style:							## checkpatch, sparse, forbidden calls
 	@selftests/style/style

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -89,6 +90,15 @@ static inline int module_is_absent(const char *why)
 	return KSFT_SKIP;
 }
 
+static inline int timed_run(int argc, char **argv)
+{
+	time_t start = time(NULL);
+	int status = test_harness_run(argc, argv);
+
+	figure("seconds", time(NULL) - start);
+	return status;
+}
+
 #define PCB_TEST_MAIN						\
 	int main(int argc, char **argv)				\
 	{							\
@@ -98,7 +108,7 @@ static inline int module_is_absent(const char *why)
 			return module_is_absent(strerror(-fd));	\
 		close(fd);					\
 		stretch_timeouts();				\
-		return test_harness_run(argc, argv);		\
+		return timed_run(argc, argv);			\
 	}							\
 	static void __attribute__((constructor))		\
 	__constructor_order_last(void)				\
