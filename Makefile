@@ -46,6 +46,9 @@ check:							## every test; KVER=all on every kernel; the last line counts
 check-long:						## every test, with full counts; PART="NAME..." some of them
 	@selftests/vm/check-long
 
+soak:							## repeat the hardest tests on the running kernel (root); SECONDS=86400
+	@selftests/soak $(SECONDS)
+
 style:							## checkpatch, sparse, forbidden calls
 	@selftests/style/style
 
@@ -60,5 +63,5 @@ clean:							## remove what was built (the cache stays)
 help:							## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-.PHONY: all module cli load unload install uninstall dkms-install dkms-uninstall packages demo shell check check-long style bench \
+.PHONY: all module cli load unload install uninstall dkms-install dkms-uninstall packages demo shell check check-long soak style bench \
 	clean help
