@@ -34,6 +34,9 @@ dkms-uninstall:						## take it out of DKMS again (root)
 packages:						## install every Debian package that the targets here need (root)
 	@selftests/vm/packages
 
+debug-kernel:						## the kernel of `make check` that sees bugs: 20 minutes, once
+	@selftests/vm/debug/kernel
+
 demo:							## a tour of the module in a virtual machine; KVER=6.1 or 6.12
 	@selftests/vm/demo
 
@@ -63,5 +66,5 @@ clean:							## remove what was built (the cache stays)
 help:							## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-.PHONY: all module cli load unload install uninstall dkms-install dkms-uninstall packages demo shell check check-long soak style bench \
-	clean help
+.PHONY: all module cli load unload install uninstall dkms-install dkms-uninstall packages debug-kernel demo shell check check-long \
+	soak style bench clean help
