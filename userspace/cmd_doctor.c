@@ -68,15 +68,27 @@ static void columns(struct context *context)
 		columns_add(&context->pool, &of_checks[i]);
 }
 
-static void note_cure(struct context *context, const struct check *check)
+static const char *cure_of(const struct check *check)
+{
+	return check->cure.data ? check->cure.data : "";
+}
+
+/* One line for all checks with the same cure, at the first of them. */
+static void note_cure(struct context *context, const struct check *checks, uint32_t nr,
+		      uint32_t which)
 {
 	struct buf text = { 0 };
 
-	if (check->pass)
-		return;
-	buf_puts(&text, check->what);
+	for (uint32_t i = 0; i < nr; i++) {
+		if (checks[i].pass || strcmp(cure_of(&checks[i]), cure_of(&checks[which])) != 0)
+			continue;
+		if (i < which)
+			return;
+		buf_puts(&text, i > which ? ", " : "");
+		buf_puts(&text, checks[i].what);
+	}
 	buf_puts(&text, ": ");
-	buf_puts(&text, check->cure.data ? check->cure.data : "");
+	buf_puts(&text, cure_of(&checks[which]));
 	out_note(&context->writer, text.data);
 	buf_free(&text);
 }
@@ -96,9 +108,10 @@ static enum status run(struct context *context)
 	out_open(&context->writer, &collection);
 	for (uint32_t i = 0; i < nr; i++) {
 		context_row(context, &context->chosen, &checks[i], NULL);
-		note_cure(context, &checks[i]);
-		if (!checks[i].pass)
-			status = STATUS_FAILURE;
+		if (checks[i].pass)
+			continue;
+		note_cure(context, checks, nr, i);
+		status = STATUS_FAILURE;
 	}
 	if (status == STATUS_OK)
 		out_note(&context->writer, "Nothing stands in the way.");

@@ -55,9 +55,11 @@ void doctor_check_device(struct check *check)
 void doctor_check_permission(struct check *check)
 {
 	int fd = open(PCBSCOPE_DEVICE, O_RDONLY | O_CLOEXEC);
-	const char *cure = "with the module loaded, run it as root or with CAP_SYS_PTRACE";
+	const char *cure = "run it as root, or with CAP_SYS_PTRACE";
 
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+	if (fd < 0 && errno == ENOENT)
+		cure = load_it;
+	else if (fd < 0 && (errno == EMFILE || errno == ENFILE))
 		cure = "too many have it open: close some, 'fuser /dev/pcbscope' names them";
 	check->what = "permission";
 	check->pass = fd >= 0;
@@ -90,8 +92,8 @@ static void no_answer(struct check *check)
 		return;
 	}
 	buf_puts(&check->detail, ", no answer from the module");
-	buf_puts(&check->cure,
-		 "load the module; if it is loaded, install module and companion from one release and reload it");
+	buf_puts(&check->cure, access(PCBSCOPE_LOADED, F_OK) ? load_it :
+		 "install module and companion from one release, then reload the module");
 }
 
 void doctor_check_abi(struct check *check)
