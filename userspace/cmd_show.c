@@ -51,12 +51,13 @@ static const char *box_of(const struct context *context,
 	return context->source.schema.by_bit[bit]->box;
 }
 
-static const char *nested_name(const char *box, const char *name)
+static const char *nested_name(struct column_set *pool, const char *box,
+			       const char *name)
 {
 	struct buf nested = { 0 };
 
 	buf_printf(&nested, "%s.%s", box, name);
-	return nested.data;
+	return columns_own(pool, nested.data);
 }
 
 /* All fields of one box; a box without any is there, but unknown. */
@@ -75,7 +76,7 @@ static void add_box(struct context *context, const struct column_set *fields,
 
 		if (strcmp(box_of(context, &column), box) != 0)
 			continue;
-		column.name = nested_name(box, column.name);
+		column.name = nested_name(&context->pool, box, column.name);
 		column.section = title_of(box);
 		columns_add(&context->pool, &column);
 		any = true;

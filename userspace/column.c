@@ -15,8 +15,20 @@ void columns_add(struct column_set *set, const struct column *column)
 	set->columns[set->nr++] = *column;
 }
 
+/** columns_own() - have @string freed with @set; returns it */
+const char *columns_own(struct column_set *set, char *string)
+{
+	set->owned = xrealloc(set->owned, set->nr_owned + 1,
+			      sizeof(*set->owned));
+	set->owned[set->nr_owned++] = string;
+	return string;
+}
+
 void columns_free(struct column_set *set)
 {
+	while (set->nr_owned)
+		free(set->owned[--set->nr_owned]);
+	free(set->owned);
 	free(set->columns);
 	memset(set, 0, sizeof(*set));
 }

@@ -47,16 +47,22 @@ struct column {
 
 /**
  * struct column_set - columns, in order
- * @columns: copies; their strings belong to the schema or to the program
+ * @columns: copies; their strings belong to the schema, to the program, or to
+ *           the set that owns them
  * @nr: how many
+ * @owned: strings to be freed with the set
+ * @nr_owned: how many
  */
 struct column_set {
 	struct column *columns;
 	uint32_t nr;
+	char **owned;
+	uint32_t nr_owned;
 };
 
 void columns_add(struct column_set *set, const struct column *column);
 void columns_add_fields(struct column_set *set, const struct schema *schema);
+const char *columns_own(struct column_set *set, char *string);
 void columns_free(struct column_set *set);
 const struct column *columns_find(const struct column_set *set,
 				  const char *name);

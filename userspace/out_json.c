@@ -35,11 +35,21 @@ static bool is_utf8(const char *bytes, size_t len)
 	return true;
 }
 
+/* JSON lets DEL and the C1 controls stand as they are; a terminal obeys them. */
 static void add_quoted(struct buf *row, const char *bytes, size_t len)
 {
 	json_object *string = json_object_new_string_len(bytes, (int)len);
+	const char *text = json_object_to_json_string_ext(string, FORMAT);
+	uint32_t code;
 
-	buf_puts(row, json_object_to_json_string_ext(string, FORMAT));
+	for (size_t n, left = strlen(text); left; text += n, left -= n) {
+		n = text_decode(text, left, &code);
+		if (n && code >= 0x7f && code < 0xa0)
+			buf_printf(row, "\\u%04x", code);
+		else
+			buf_add(row, text, n ? n : 1);
+		n = n ? n : 1;
+	}
 	json_object_put(string);
 }
 
