@@ -14,51 +14,12 @@
 #include <sys/wait.h>
 
 #include "lib/harness.h"
+#include "lib/privilege.h"
 
 #define OPENS_ALL 64
 #define OPENS_UID 8
 
 static const char * const texts[] = { "version", "tasks", "tree", "states", "pcb" };
-
-/* Run fn(arg) in a child; what it returns (0 or -errno), as a wait status tells it. */
-static int in_child(int (*fn)(void *), void *arg)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (!pid)
-		_exit(-fn(arg));
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? -WEXITSTATUS(status) : -1000;
-}
-
-static int drop_capability(int capability)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2];
-
-	if (syscall(SYS_capget, &head, data))
-		return -errno;
-	data[capability / 32].effective &= ~(1U << capability % 32);
-	data[capability / 32].permitted &= ~(1U << capability % 32);
-	data[capability / 32].inheritable = 0;
-	return syscall(SYS_capset, &head, data) ? -errno : 0;
-}
-
-/* Another uid that keeps CAP_SYS_PTRACE and may read files of root. */
-static int become_capable(uid_t uid)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
-
-	if (prctl(PR_SET_KEEPCAPS, 1) || syscall(SYS_setgroups, 0, NULL) ||
-	    setresuid(uid, uid, uid))
-		return -errno;
-	data[0].effective = 1U << CAP_SYS_PTRACE | 1U << CAP_DAC_OVERRIDE |
-		1U << CAP_DAC_READ_SEARCH;
-	data[0].permitted = data[0].effective;
-	return syscall(SYS_capset, &head, data) ? -errno : 0;
-}
 
 static int try_open(const char *path)
 {
@@ -303,35 +264,6 @@ TEST(a_descriptor_is_refused_in_another_pid_namespace)
 	EXPECT_EQ(1, refused);
 	child_end(&child);
 	EXPECT_EQ(0, ask_info(b.device));
-}
-
-static int send_fd(int sock, int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = { 0 }, byte = 0;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
-			      .msg_controllen = sizeof(control) };
-	struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-	c->cmsg_level = SOL_SOCKET;
-	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(c), &fd, sizeof(int));
-	return sendmsg(sock, &msg, 0) == 1 ? 0 : -errno;
-}
-
-static int receive_fd(int sock)
-{
-	char control[CMSG_SPACE(sizeof(int))], byte;
-	struct iovec iov = { &byte, 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
-			      .msg_controllen = sizeof(control) };
-	int fd;
-
-	if (recvmsg(sock, &msg, 0) != 1 || !CMSG_FIRSTHDR(&msg))
-		return -1;
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
-	return fd;
 }
 
 static int receive_and_use(void *arg)
