@@ -115,7 +115,7 @@ static int add_tasks(struct pcb_forest *f, struct pcb_query *q, void *buf)
 			at += record->bytes;
 		}
 		if (!err && signal_pending(current))
-			err = -EINTR;
+			err = -ERESTARTSYS;
 	}
 	return err;
 }
@@ -209,7 +209,7 @@ static int order_nodes(struct pcb_forest *f)
  *
  * Context: process context, may sleep.
  * Return: a forest for pcb_forest_put(), charged to the reader; -ENOMEM,
- * -EINTR, -E2BIG.
+ * -ERESTARTSYS, -E2BIG.
  */
 struct pcb_forest *pcb_forest_get(struct pcb_opener *opener, u64 flags)
 {

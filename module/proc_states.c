@@ -54,7 +54,7 @@ static int take_census(struct pcb_text *t, struct census *census)
 			at += record->bytes;
 		}
 		if (!err && signal_pending(current))
-			err = -EINTR;
+			err = -ERESTARTSYS;
 	}
 	return err;
 }

@@ -18,7 +18,7 @@ static struct pcbscope_record *current_record(struct pcb_text *t)
 			return NULL;
 		err = pcb_query_fill(&t->q, t->buf, PCB_BOUNCE_BYTES);
 		if (!err && !t->q.used_bytes && signal_pending(current))
-			err = -EINTR;
+			err = -ERESTARTSYS;
 		if (err)
 			return ERR_PTR(err);
 	}
