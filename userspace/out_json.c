@@ -279,31 +279,32 @@ static void json_row(struct writer *writer, const struct row *row)
 	fwrite(text->data, 1, text->len, stdout);
 }
 
-static json_object *number_or_null(bool known, uint64_t number)
+static void add_number_or_null(struct buf *head, const char *key, bool known,
+			       uint64_t number)
 {
-	return known ? json_object_new_uint64(number) : NULL;
+	add_key(head, key, strlen(key), "");
+	if (known)
+		buf_u64(head, number);
+	else
+		buf_puts(head, "null");
 }
 
 static void json_begin(struct writer *writer, const struct document *document)
 {
-	json_object *head = json_object_new_object();
+	struct buf *head = &writer->scratch;
 
-	(void)writer;
-	json_object_object_add(head, "schema", json_object_new_int(1));
-	json_object_object_add(head, "kernel",
-			       json_object_new_string(document->kernel));
-	json_object_object_add(head, "arch",
-			       json_object_new_string(document->arch));
-	json_object_object_add(head, "generation",
-			       number_or_null(document->is_walk,
-					      document->generation));
-	json_object_object_add(head, "boottime_ns",
-			       number_or_null(document->is_walk,
-					      document->boottime_ns));
-	json_object_object_add(head, "atomic", json_object_new_boolean(0));
-	fputs("{\"pcbscope\":", stdout);
-	fputs(json_object_to_json_string_ext(head, FORMAT), stdout);
-	json_object_put(head);
+	buf_reset(head);
+	buf_puts(head, "{\"pcbscope\":{\"schema\":1");
+	add_key(head, "kernel", 6, "");
+	add_string(head, document->kernel, strlen(document->kernel));
+	add_key(head, "arch", 4, "");
+	add_string(head, document->arch, strlen(document->arch));
+	add_number_or_null(head, "generation", document->is_walk,
+			   document->generation);
+	add_number_or_null(head, "boottime_ns", document->is_walk,
+			   document->boottime_ns);
+	buf_puts(head, ",\"atomic\":false}");
+	fwrite(head->data, 1, head->len, stdout);
 }
 
 static void json_open(struct writer *writer)
