@@ -35,7 +35,9 @@ static struct pcb_area *alloc_area(size_t bytes)
 	if (!area)
 		return NULL;
 	area->bytes = bytes;
-	area->data = __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	/* The reader chose the length: he is told, the log is not. */
+	area->data = __vmalloc(bytes, GFP_KERNEL_ACCOUNT | __GFP_ZERO |
+			       __GFP_NOWARN);
 	if (area->data)
 		return area;
 	kfree(area);

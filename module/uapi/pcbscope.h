@@ -224,7 +224,8 @@ struct pcbscope_schema {
  * @buf: in: address of the record buffer; 0 with PCBSCOPE_QUERY_MAPPED
  * @buf_bytes: in: its length, or how much of the mapped area to fill
  * @used_bytes: out: bytes of whole records
- * @needed_bytes: out: with EOVERFLOW, the length that the next record needs
+ * @needed_bytes: out: with EOVERFLOW, the length that the next record needs, or
+ *                record_bytes_max where that cannot be told
  * @pids: in: address of an array of __u32 process ids, or 0 for all
  * @nr_pids: in: length of that array
  * @nr_records: out: records filled
@@ -271,7 +272,8 @@ struct pcbscope_query {
  * @groups: groups that follow
  * @denied: groups wanted, but refused to this reader
  * @busy: groups of which something could not be had just now, because the task
- *        itself holds it; they are in @groups too, with those valid bits clear
+ *        itself holds it or memory is short; they are in @groups too, with those
+ *        valid bits clear
  */
 struct pcbscope_record {
 	__u32 bytes;
