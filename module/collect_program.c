@@ -10,7 +10,6 @@
  */
 #include <linux/dcache.h>
 #include <linux/file.h>
-#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -46,15 +45,9 @@ static size_t copy_present(struct mm_struct *mm, unsigned long from, char *to,
 	while (done < bytes) {
 		unsigned long at = from + done;
 		size_t part = min(bytes - done, PAGE_SIZE - offset_in_page(at));
-		struct page *page;
-		void *map;
 
-		if (pcb_compat_get_page(mm, at, &page) != 1)
+		if (!pcb_compat_copy_page(mm, at, to + done, part))
 			break;
-		map = kmap_local_page(page);
-		memcpy(to + done, map + offset_in_page(at), part);
-		kunmap_local(map);
-		put_page(page);
 		done += part;
 	}
 	return done;
@@ -105,6 +98,8 @@ static void fill_cmdline(struct pcb_look *look, struct mm_struct *mm,
 	const struct areas areas = read_areas(mm);
 	ssize_t bytes = 0;
 
+	if (!PCB_HAS_PRESENT_PAGES)
+		return;
 	if (areas.arg_start < areas.arg_end) {
 		bytes = -EBUSY;
 		if (mmap_read_trylock(mm)) {

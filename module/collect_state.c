@@ -45,7 +45,7 @@ static __always_inline struct sample read_sample(struct task_struct *task)
 		s.delayed = pcb_compat_sched_delayed(task);
 		/* Order the reads above before those below. */
 		smp_rmb();
-		s.state = READ_ONCE(task->__state);
+		s.state = pcb_compat_state(task);
 		s.exit_state = READ_ONCE(task->exit_state);
 	} while (unlikely(s.cpu != task_cpu(task) ||
 			  s.on_rq != READ_ONCE(task->on_rq)) &&
@@ -141,7 +141,7 @@ static __always_inline char letter(struct sample s)
 {
 	if (likely(s.state == TASK_INTERRUPTIBLE && !s.exit_state))
 		return 'S';
-	return task_index_to_char(__task_state_index(s.state, s.exit_state));
+	return pcb_compat_letter(s.state, s.exit_state);
 }
 
 static __always_inline void

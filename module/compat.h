@@ -8,6 +8,7 @@
 #ifndef _PCB_COMPAT_H
 #define _PCB_COMPAT_H
 
+#include <linux/highmem.h>
 #include <linux/idr.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
@@ -17,9 +18,37 @@
 #include <linux/uaccess.h>
 #include <linux/version.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-#error "pcbscope needs Linux 6.1 or newer"
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
+#error "pcbscope needs Linux 5.10 or newer"
 #endif
+
+/* The data of a /proc entry: an inline function since 5.17. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+#define pde_data(inode) PDE_DATA(inode)
+#endif
+
+/* The scheduler's state of a task: renamed in 5.14. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 14, 0)
+#define pcb_compat_state(task) READ_ONCE((task)->__state)
+#else
+#define pcb_compat_state(task) ((u32)READ_ONCE((task)->state))
+#endif
+
+/*
+ * The letter of a state that was read before: the kernel's own function takes
+ * one since 5.18, "sched/tracing: Don't re-read p->state when emitting
+ * sched_switch event".
+ */
+static inline char pcb_compat_letter(u32 state, u32 exit_state)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0)
+	return task_index_to_char(__task_state_index(state, exit_state));
+#else
+	if (state == TASK_IDLE)
+		return task_index_to_char(fls(TASK_REPORT_IDLE));
+	return task_index_to_char(fls((state | exit_state) & TASK_REPORT));
+#endif
+}
 
 /* se.sched_delayed: 6.12, "sched/fair: Implement delayed dequeue". */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
@@ -63,20 +92,44 @@ static inline struct file *pcb_compat_exe_file(struct mm_struct *mm)
 }
 
 /*
- * One page of another address space, only if it is present. The argument for
- * vm_area_struct pointers went away in 6.5.
+ * Copy from one page of another address space, only if it is present. Before
+ * 5.16, "gup: Introduce FOLL_NOFAULT flag to disable page faults", no function
+ * that a module can call leaves an absent page alone: then nothing is read.
+ * The argument for vm_area_struct pointers went away in 6.5. mmap_lock is held.
  */
-static inline long pcb_compat_get_page(struct mm_struct *mm,
-				       unsigned long address,
-				       struct page **page)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 16, 0)
+#define PCB_HAS_PRESENT_PAGES 1
+static inline bool pcb_compat_copy_page(struct mm_struct *mm,
+					unsigned long address, char *to,
+					size_t bytes)
 {
+	struct page *page;
+	void *map;
+	long got;
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
-	return get_user_pages_remote(mm, address, 1, FOLL_NOFAULT, page, NULL);
+	got = get_user_pages_remote(mm, address, 1, FOLL_NOFAULT, &page, NULL);
 #else
-	return get_user_pages_remote(mm, address, 1, FOLL_NOFAULT, page, NULL,
-				     NULL);
+	got = get_user_pages_remote(mm, address, 1, FOLL_NOFAULT, &page, NULL,
+				    NULL);
 #endif
+	if (got != 1)
+		return false;
+	map = kmap_local_page(page);
+	memcpy(to, map + offset_in_page(address), bytes);
+	kunmap_local(map);
+	put_page(page);
+	return true;
 }
+#else
+#define PCB_HAS_PRESENT_PAGES 0
+static inline bool pcb_compat_copy_page(struct mm_struct *mm,
+					unsigned long address, char *to,
+					size_t bytes)
+{
+	return false;
+}
+#endif
 
 /* vm_flags may only be changed through helpers since 6.3. */
 static inline void pcb_compat_vm_flags(struct vm_area_struct *vma,

@@ -31,12 +31,12 @@
 	static_assert(sizeof(#member) <= 32 && sizeof(help) <= 128, #member);
 #include "pcbscope_fields.h"
 
-#define COMMA ,
+#define NEXT ,
 
 /* Per group: bytes and number of its fields, summed over its lines. */
 enum {
 	bytes_none = 0
-#define PCB_GROUP(bit, NAME, name, box, flags) COMMA bytes_##name = sizeof(__u64)
+#define PCB_GROUP(bit, NAME, name, box, flags) NEXT bytes_##name = sizeof(__u64)
 #define PCB_FIELD(group, member, type, unit, vocabulary, since, help) \
 	+ sizeof(((struct pcbscope_##group *)0)->member)
 #include "pcbscope_fields.h"
@@ -44,7 +44,7 @@ enum {
 
 enum {
 	nr_none = 0
-#define PCB_GROUP(bit, NAME, name, box, flags) COMMA nr_##name = 0
+#define PCB_GROUP(bit, NAME, name, box, flags) NEXT nr_##name = 0
 #define PCB_FIELD(group, member, type, unit, vocabulary, since, help) + 1
 #include "pcbscope_fields.h"
 };
