@@ -10,8 +10,12 @@ VM=$TOP/selftests/vm
 export HOME
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/pcbscope
 BUILD=$TOP/build
+# Built and booted by every check; those that `make check KVER=all` adds are built in ./chroot; all that can boot; all.
 KERNELS="6.1 6.12"
-export TOP VM CACHE BUILD KERNELS
+BUILD_KERNELS="5.10 6.12-rt 7.3 arm64"
+BOOT_KERNELS="6.1 6.12 6.12-rt 7.3 debug"
+ALL_KERNELS="$KERNELS $BUILD_KERNELS debug"
+export TOP VM CACHE BUILD KERNELS BUILD_KERNELS BOOT_KERNELS ALL_KERNELS
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "${0##*/}: $*"; exit 1; }
@@ -67,9 +71,22 @@ headers_package() {
 	esac
 }
 
+# is_one_of WORD LIST
+is_one_of() { case " $2 " in *" $1 "*) ;; *) return 1 ;; esac; }
+
+# The cached folder of the tree that ./chroot made, if any.
+chroot_cached() { find "$CACHE/chroot" -mindepth 1 -maxdepth 1 -name '*_*' 2>/dev/null | sort -V | tail -n 1 || true; }
+
+# unpacked KVER: release and Debian version of the headers that ./chroot unpacked.
+unpacked() { cat "$(chroot_cached)/tree/kernels/$1/release" 2>/dev/null; }
+
 # kernel_release KVER: the release the installed headers metapackage depends on, for example 6.1.0-12-amd64.
 kernel_release() {
-	local release
+	local release version
+	if is_one_of "$1" "$BUILD_KERNELS"; then
+		read -r release version < <(unpacked "$1") && echo "$release"
+		return
+	fi
 	release=$(dpkg-query -W -f '${Depends}' "$(headers_package "$1")" 2>/dev/null |
 		sed -n 's/^linux-headers-\([^ ,]*\).*/\1/p')
 	case $release in
@@ -80,7 +97,11 @@ kernel_release() {
 
 # kernel_version KVER: the Debian version of those headers; the image has to be the same one.
 kernel_version() {
-	local release
+	local release version
+	if is_one_of "$1" "$BUILD_KERNELS"; then
+		read -r release version < <(unpacked "$1") && echo "$version"
+		return
+	fi
 	release=$(kernel_release "$1") || return 1
 	dpkg-query -W -f '${Version}\n' "linux-headers-$release" 2>/dev/null
 }
