@@ -51,7 +51,7 @@ static void set_timer(unsigned int us)
 TEST_F(concurrency, a_walk_cut_short_by_signals_resumes_where_it_was)
 {
 	struct ask ask = { .groups = ALL_GROUPS };
-	unsigned int rounds = scaled(100), pieces = 0, whole = 0, i;
+	unsigned int rounds = counted(1000, 250), pieces = 0, whole = 0, i;
 	struct walk all;
 
 	set_timer(700);
@@ -173,7 +173,7 @@ TEST_F_TIMEOUT(concurrency, many_threads_may_use_one_descriptor, 120)
 	for (i = 0; i < NR_THREADS; i++) {
 		shared[i] = (struct shared){
 			.fd = self->fd, .text = text, .area = area, .kind = i,
-			.rounds = scaled(100), .children = self->children,
+			.rounds = counted(1000, 250), .children = self->children,
 		};
 		ASSERT_EQ(0, pthread_create(&threads[i], NULL, use, &shared[i]));
 	}
@@ -203,7 +203,7 @@ static void read_for_ever(struct child *self, void *arg)
 
 TEST_F(concurrency, a_reader_killed_inside_leaves_nothing_open)
 {
-	unsigned int rounds = scaled(60), i;
+	unsigned int rounds = counted(600, 150), i;
 	struct child child;
 	int fds[65];
 

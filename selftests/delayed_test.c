@@ -63,7 +63,7 @@ static void inspect(const struct pcbscope_record *record, struct sightings *seen
 
 TEST(a_task_asleep_on_its_run_queue_is_not_ready)
 {
-	unsigned int least = scaled(300), looks = 0, i;
+	unsigned int least = counted(3000, 600), looks = 0, i;
 	struct deadline deadline = deadline_in(DEADLINE_MS);
 	struct ask ask = { .groups = PCBSCOPE_GROUP_STATE };
 	struct sightings seen = { 0 };

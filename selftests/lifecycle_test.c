@@ -212,7 +212,7 @@ TEST_F(lifecycle, times_of_a_process_never_run_backwards)
 	unsigned int i;
 
 	ASSERT_EQ(0, child_make(&self->child, 0, work_in_both_modes, NULL));
-	for (i = 0; i < scaled(1000); i++) {
+	for (i = 0; i < counted(10000, 2000); i++) {
 		const struct pcbscope_record *record;
 
 		ASSERT_EQ(0, walk_process(self->fd, self->child.pid,

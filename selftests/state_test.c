@@ -104,7 +104,7 @@ TEST_F(state, an_idle_kernel_thread_waits_as_I)
 
 TEST_F(state, a_spinner_alone_on_its_cpu_is_running_and_so_is_the_reader)
 {
-	int cpu = last_cpu(), least = scaled(200), looks, running = 0, ready = 0;
+	int cpu = last_cpu(), least = counted(2000, 400), looks, running = 0, ready = 0;
 	unsigned long long enough = now_ns() + LONG_ENOUGH_NS;
 	const struct pcbscope_record *record;
 	struct ask ask = { .groups = PCBSCOPE_GROUP_STATE };
@@ -230,7 +230,7 @@ TEST_F_TIMEOUT(spinners, one_runs_the_others_are_ready, 120)
 {
 	struct ask ask = { .groups = variant->groups, .flags = variant->flags,
 			   .step = variant->step };
-	unsigned int least = scaled(1000), looks, crowded = 0;
+	unsigned int least = counted(10000, 2000), looks, crowded = 0;
 	unsigned long long enough = now_ns() + LONG_ENOUGH_NS;
 	struct tally tally = { 0 };
 	struct walk all;

@@ -199,7 +199,7 @@ static unsigned int count_in_table(const void *list, __u32 tid)
 /* Walk on until enough walks were made and the storm forked enough meanwhile. */
 static bool go_on(const struct score *score, const struct storm *storm)
 {
-	return score->walks < scaled(200) || storm_forks(storm) < scaled(150);
+	return score->walks < counted(2000, 400) || storm_forks(storm) < counted(1500, 300);
 }
 
 FIXTURE(in_storm) {

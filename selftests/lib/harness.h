@@ -73,7 +73,7 @@ static inline void stretch_timeouts(void)
 
 	for (fixture = __fixture_list; fixture; fixture = fixture->next)
 		for (test = fixture->tests; test; test = test->next)
-			test->timeout *= scaled(3);
+			test->timeout *= scaled(3) * (on_debug_kernel() ? 4 : 1);
 }
 
 /* Without the module: SKIP, or FAIL where PCBSCOPE_REQUIRED=1 says it must be there. */
