@@ -47,6 +47,8 @@ cache_make() {
 		exec 8> "$CACHE/$kind/.lock"
 		flock 8
 		if [ ! -d "$dir" ]; then
+			# Nobody else is making one now: what is there was left by somebody who was killed.
+			rm -rf "$CACHE/$kind"/.making.*
 			tmp=$(mktemp -d "$CACHE/$kind/.making.XXXXXX")
 			if ! (cd "$tmp" && "$@") >&2; then
 				rm -rf "$tmp"
