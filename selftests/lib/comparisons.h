@@ -20,7 +20,7 @@ struct comparison {
 	long long divide;	/* ours, to get the witness' unit */
 	long long multiply;	/* the witness', to get ours */
 	bool by_tick;		/* a tick for each thread of tolerance */
-	bool unsteady;		/* goes up and down: says something only of a task that stands still */
+	bool unsteady;		/* goes up and down: compared while the task stands still */
 	enum sum sum;		/* which resident sizes */
 };
 

@@ -21,9 +21,9 @@ bool evidence_take(pid_t pid, pid_t tid, struct evidence *e)
 		return false;
 	proc_read(pid, tid, "statm", e->statm, sizeof(e->statm));
 	proc_read(pid, tid, "schedstat", e->schedstat, sizeof(e->schedstat));
-	e->exe_bytes = proc_link(pid, "exe", e->exe, sizeof(e->exe));
+	e->exe_bytes = proc_link(tid ? tid : pid, "exe", e->exe, sizeof(e->exe));
 	e->cmdline_bytes = proc_read(pid, tid, "cmdline", e->cmdline, sizeof(e->cmdline));
-	e->user_ns = ns_inode(pid, "user");
+	e->user_ns = ns_inode(tid ? tid : pid, "user");
 	e->policy = sched_getscheduler(tid ? tid : pid);
 	if (proc_read(pid, tid, "wchan", wchan, sizeof(wchan)) > 0)
 		e->off_cpu = wchan[0] != '0' || e->stat.letter == 'Z';
