@@ -103,7 +103,8 @@ static void hold_groups(struct child *self, void *arg)
 static void drop_all(struct child *self, void *arg)
 {
 	if (syscall(SYS_setgroups, 0, NULL) || setresgid(1000, 1000, 1000) ||
-	    setresuid(1000, 1000, 1000) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0))
+	    setresuid(1000, 1000, 1000) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_DUMPABLE, 0))
 		_exit(104);
 	child_idle(self, NULL);
 }
