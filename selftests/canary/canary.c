@@ -207,10 +207,11 @@ static void commit_list_corruption(void)
 
 static void commit_shift(void)
 {
-	int bits = 40;
+	int bits = 40, shifted;
 
 	OPTIMIZER_HIDE_VAR(bits);
-	pr_debug("%d\n", 1 << bits);
+	shifted = 1 << bits;
+	OPTIMIZER_HIDE_VAR(shifted);
 }
 
 /* Give user space what lies behind an object. */
