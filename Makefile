@@ -37,7 +37,7 @@ packages:						## install every Debian package that the targets here need (root)
 debug-kernel:						## the kernel of `make check` that sees bugs: 20 minutes, once
 	@selftests/vm/debug/kernel
 
-demo:							## a tour of the module in a virtual machine; KVER=6.1 or 6.12
+demo:							## a tour of the module in a virtual machine; KVER=6.1, 6.12, 6.12-rt, 7.3
 	@selftests/vm/demo
 
 shell:							## a shell in that machine, with the module inserted

@@ -85,6 +85,7 @@ unpacked() { cat "$(chroot_cached)/tree/kernels/$1/release" 2>/dev/null; }
 # kernel_release KVER: the release the installed headers metapackage depends on, for example 6.1.0-12-amd64.
 kernel_release() {
 	local release version
+	[ "$1" != debug ] || { cat "$("$VM/debug/kernel" --cached)/release" 2>/dev/null; return; }
 	if is_one_of "$1" "$BUILD_KERNELS"; then
 		read -r release version < <(unpacked "$1") && echo "$release"
 		return

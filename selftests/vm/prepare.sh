@@ -9,11 +9,8 @@ build_cast() { gcc -O2 -Wall -pthread -o "$BUILD/cast" "$VM/cast.c"; }
 prepare() {
 	KVER=${KVER:-6.1}
 	export KVER
-	case " $KERNELS " in
-	*" $KVER "*) ;;
-	*) die "KVER=$KVER is not one of: $KERNELS" ;;
-	esac
-	"$VM/packages"
+	is_one_of "$KVER" "$BOOT_KERNELS" || die "KVER=$KVER is not one of: $BOOT_KERNELS"
+	"$VM/packages" "$KVER"
 	mkdir -p "$BUILD"
 	stage "build the module for Linux $(kernel_release "$KVER")" "$BUILD/log/demo-module" build_module
 	stage "build the companion and its manual pages" "$BUILD/log/demo-cli" build_companion
