@@ -92,7 +92,8 @@ static inline struct file *pcb_compat_exe_file(struct mm_struct *mm)
 }
 
 /*
- * Copy from one page of another address space, only if it is present. Before
+ * Copy from one page of another address space, only if it is present, and not
+ * of a file: procfs does not read arguments there either. Before
  * 5.16, "gup: Introduce FOLL_NOFAULT flag to disable page faults", no function
  * that a module can call leaves an absent page alone: then nothing is read.
  * The argument for vm_area_struct pointers went away in 6.5. mmap_lock is held.
@@ -103,15 +104,15 @@ static inline bool pcb_compat_copy_page(struct mm_struct *mm,
 					unsigned long address, char *to,
 					size_t bytes)
 {
+	const unsigned int flags = FOLL_NOFAULT | FOLL_ANON;
 	struct page *page;
 	void *map;
 	long got;
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
-	got = get_user_pages_remote(mm, address, 1, FOLL_NOFAULT, &page, NULL);
+	got = get_user_pages_remote(mm, address, 1, flags, &page, NULL);
 #else
-	got = get_user_pages_remote(mm, address, 1, FOLL_NOFAULT, &page, NULL,
-				    NULL);
+	got = get_user_pages_remote(mm, address, 1, flags, &page, NULL, NULL);
 #endif
 	if (got != 1)
 		return false;
