@@ -59,7 +59,7 @@ FIXTURE_SETUP(progress)
 	self->tallies = mmap(NULL, (NR_READERS + 1) * sizeof(*self->tallies),
 			     PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->tallies);
-	ASSERT_TRUE(storm_start(&self->storm, 4 * (last_cpu() + 1)));
+	ASSERT_TRUE(storm_start(&self->storm, 2 * (last_cpu() + 1)));
 }
 
 FIXTURE_TEARDOWN(progress)
@@ -232,8 +232,8 @@ TEST_F_TIMEOUT(progress, readers_get_on_every_second_and_listings_end, 300)
 	while (not_yet(deadline))
 		;
 	gap = gap_ms(&self->tallies[NR_READERS]);
-	/* a machine that stops for longer than half of that is not our doing */
-	allowed = gap > GAP_MS / 2 ? 2 * gap : GAP_MS;
+	/* how long a process waits that reads nothing is not our doing */
+	allowed = GAP_MS + gap;
 	for (i = 0; i < NR_READERS; i++) {
 		struct tally *t = &self->tallies[i];
 
