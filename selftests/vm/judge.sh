@@ -4,8 +4,9 @@
 # ./verdicts.sh and ../canary prove that each of them does.
 
 # What a kernel says when something is wrong with it; ./verdict looks for it on the console, too.
-complaints='BUG|WARN|KASAN|UBSAN|KCSAN|ODEBUG|possible (recursive|circular|irq)|INFO: (rcu|task|trying)|rcu.*stall|soft lockup'
-complaints+='|hung task|blocked for more than|refcount_t|scheduling while atomic|leak(ed|ing)|Oops|general protection|Call Trace'
+complaints='BUG|WARN|KASAN|UBSAN|KCSAN|ODEBUG|possible (recursive|circular|irq)|INFO: (rcu|task|trying)'
+complaints+='|rcu.*stall|soft lockup|hung task|blocked for more than|refcount_t|scheduling while atomic'
+complaints+='|leak(ed|ing)|Oops|general protection|Call Trace'
 complaints+='|corruption|[Uu]se.after.free|Objects remaining|Redzone|Poison overwritten|underflow|already registered'
 complaints+='|kmemleak: .*(disabled|empty)|locking correctness validator|pcbscope\[[0-9]+\]: segfault|traps: pcbscope'
 
@@ -47,8 +48,9 @@ remove_module() {
 		settled references || complain "module: $said references are held"
 		rmmod pcbscope || { complain "rmmod: refused"; return; }
 	fi
-	left=$(ls -d /dev/pcbscope* /proc/pcbscope /sys/module/pcbscope /sys/class/misc/pcbscope* /sys/kernel/slab/pcb* \
-		/sys/kernel/debug/pcbscope /sys/kernel/tracing/events/pcbscope 2>/dev/null | xargs)
+	left=$(ls -d /dev/pcbscope* /proc/pcbscope /sys/module/pcbscope /sys/class/misc/pcbscope* \
+		/sys/kernel/slab/pcb* /sys/kernel/debug/pcbscope \
+		/sys/kernel/tracing/events/pcbscope 2>/dev/null | xargs)
 	left+=$(grep -hw 'pcbscope' /proc/misc /proc/modules /proc/devices)
 	[ -z "$left" ] || complain "left behind: $left"
 }
@@ -62,7 +64,9 @@ orphaned_memory() {
 		grep -hE "$nameless" /proc/vmallocinfo
 		grep -hE "$nameless.* age=" /sys/kernel/debug/slab/*/alloc_traces 2>/dev/null
 	)
-	[ -z "$found" ] || { printf '%s\n' "$found" > /vmout/orphans; complain "memory of no owner: $(head -n 1 /vmout/orphans)"; }
+	[ -n "$found" ] || return 0
+	printf '%s\n' "$found" > /vmout/orphans
+	complain "memory of no owner: $(head -n 1 /vmout/orphans)"
 }
 
 # The allocator looks at every object's red zones and poison, and puts what it finds into the log.
@@ -71,7 +75,8 @@ validate_slabs() {
 	for validate in /sys/kernel/slab/*/validate; do echo 1 > "$validate"; done 2>/dev/null
 }
 
-# kmemleak reports what is older than five seconds. It can only be switched off: a detector that gave up refuses to scan.
+# kmemleak reports what is older than five seconds. It can only be switched off: a detector that gave up refuses to
+# scan.
 leak_scan() {
 	local file=/sys/kernel/debug/kmemleak round found=0
 	[ -f $file ] || return 0

@@ -3,24 +3,76 @@
 # Canaries of the verdict: machines that go wrong on purpose must be seen to, by the very scripts that judge the tests.
 
 # expect_bad DESCRIPTION STATUS PATTERN BOOT-ARGUMENTS...: the machine fails with that status, and says why.
-expect_bad() {
-	local description=$1 wanted=$2 pattern=$3 dir status=0
-	shift 3
+expect_bad() { expect_all_bad "$1" "$2" 1 "${@:3}"; }
+
+# expect_all_bad DESCRIPTION STATUS COUNT PATTERN... BOOT-ARGUMENTS...: it says as many things.
+expect_all_bad() {
+	local description=$1 wanted=$2 patterns=("${@:4:$3}") pattern dir status=0 missing=''
+	shift $((3 + $3))
 	dir=$(mktemp -d)
 	"$VM/boot" -x -c 1 -M 1G -o "$dir" "$@" > "$dir/output" 2>&1 || status=$?
-	if [ $status = "$wanted" ] && grep -qE "$pattern" "$dir/output"; then
+	for pattern in "${patterns[@]}"; do
+		grep -qE "$pattern" "$dir/output" || missing+=" \"$pattern\""
+	done
+	if [ $status = "$wanted" ] && [ -z "$missing" ]; then
 		tap_ok "canary: $description"
 	else
 		sed 's/^/# | /' "$dir/output" | tail -n 30
-		tap_not_ok "canary: $description: status $status, wanted $wanted with \"$pattern\""
+		tap_not_ok "canary: $description: status $status (wanted: $wanted), not said:${missing:- nothing}"
 	fi
 	rm -rf "$dir"
+}
+
+# What comes on the console after the guest's own look at its log.
+console_complaint() {
+	local dir=$BUILD/canary/late status=0
+	mkdir -p "$dir"
+	echo 0 > "$dir/qemu.status"
+	echo "verdict: pass" > "$dir/verdict"
+	echo "[ 1.0] all is well" > "$dir/console"
+	"$VM/verdict" "$dir" || return 1
+	echo "[ 9.9] BUG: canary" >> "$dir/console"
+	"$VM/verdict" "$dir" || status=$?
+	[ $status = 1 ]
+}
+
+# shellcheck disable=SC2016 # for the machine's shell
+left_bad='insmod "$PCBSCOPE_MODULE" && { (exec 3< /dev/pcbscope; exec sleep 999) & } && sleep 2
+	dmesg -C; echo "BUG: canary" > /dev/kmsg; echo 512 > /proc/sys/kernel/tainted
+	echo none > /sys/kernel/debug/sched/preempt; exit 3'
+# shellcheck disable=SC2016
+debug_bad='echo off > /sys/kernel/debug/kmemleak
+	insmod "$CANARY"; echo lock_inversion > /sys/module/canary/parameters/bug'
+
+bad_ends() {
+	local module canary
+	module=$(printf %q "$("$VM/build" 6.1)")
+	canary=$(printf %q "$BUILD/canary/canary.ko")
+	expect_all_bad "a command that leaves a mess" 1 8 'command: 3' 'left running: [0-9]+ \(sleep\)' \
+		'module: 1 references' 'rmmod: refused' 'not fully preemptible' 'tainted: [0-9]+' \
+		'log: its beginning is lost' 'log: 1 complaints.*canary' \
+		-k 6.1 -t 600 -- "PCBSCOPE_MODULE=$module; $left_bad"
+	expect_all_bad "nodes and memory left behind" 1 2 'left behind: /dev/pcbscope' 'memory of no owner' \
+		-k 6.1 -t 600 -- "mknod /dev/pcbscope c 10 250; insmod $canary bug=leak; rmmod canary"
+	tap_run "canary: a complaint after the verdict" console_complaint
+}
+
+# The detectors of the debug kernel that can switch themselves off.
+debug_bad_ends() {
+	local dir=$BUILD/canary/debug headers
+	headers=$("$VM/kernel" debug)/headers
+	mkdir -p "$dir"
+	cp "$TOP/selftests/canary/Kbuild" "$TOP/selftests/canary/canary.c" "$dir/"
+	tap_run "the module of the canaries, for the debug kernel" make -C "$headers" M="$dir" modules
+	expect_all_bad "detectors that are switched off" 1 2 'kmemleak: it has switched itself off' \
+		'lockdep: it has switched itself off' \
+		-k debug -M 2G -t 900 -- "CANARY=$(printf %q "$dir/canary.ko"); $debug_bad"
 }
 
 build_canary() {
 	local dir=$BUILD/canary
 	mkdir -p "$dir"
-	cp "$VM/canary/Kbuild" "$VM/canary/canary.c" "$dir/"
+	cp "$TOP/selftests/canary/Kbuild" "$TOP/selftests/canary/canary.c" "$dir/"
 	make -C "/usr/src/linux-headers-$(kernel_release 6.1)" M="$dir" modules
 }
 
@@ -44,14 +96,13 @@ counts() {
 verdicts_step() {
 	tap_run "the module of the canaries" build_canary
 	counts
-	expect_bad "a kernel warning" 125 'Kernel panic.*panic_on_warn' -k 6.1 -t 400 -m "$BUILD/canary/canary.ko" -- true
+	expect_bad "a kernel warning" 125 'Kernel panic.*panic_on_warn' -k 6.1 -t 400 -- \
+		"insmod $(printf %q "$BUILD/canary/canary.ko") bug=warning"
 	expect_bad "a kernel that crashes" 125 'Kernel panic' -k 6.12 -t 400 -- 'echo c > /proc/sysrq-trigger; sleep 60'
 	expect_bad "a command that never ends" 124 'time was up' -k 6.1 -t 45 -- 'while :; do :; done'
 	expect_bad "a machine that is switched off early" 125 'without a verdict' -k 6.1 -t 400 -- \
 		'echo o > /proc/sysrq-trigger; sleep 60'
-	expect_bad "a command that fails" 1 'command: 3' -k 6.1 -t 400 -- exit 3
-	expect_bad "a complaint in the kernel log" 1 'log: 1 complaints.*canary' -k 6.1 -t 400 -- \
-		'echo "BUG: canary" > /dev/kmsg'
-	expect_bad "a node left behind" 1 'left behind: /dev/pcbscope' -k 6.1 -t 400 -- 'mknod /dev/pcbscope c 10 250'
+	bad_ends
+	debug_bad_ends
 	tap_end
 }
