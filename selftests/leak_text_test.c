@@ -38,6 +38,8 @@ FIXTURE(text) {
 	unsigned long long outputs;
 };
 
+typedef FIXTURE_DATA(text) text_data;
+
 FIXTURE_SETUP(text)
 {
 	self->room = mmap(NULL, ROOM + PAGE, PROT_READ | PROT_WRITE,
@@ -53,7 +55,7 @@ FIXTURE_TEARDOWN(text)
 	munmap(self->room, ROOM + PAGE);
 }
 
-static void expect_clean(struct __test_metadata *_metadata, FIXTURE_DATA(text) *self)
+static void expect_clean(struct __test_metadata *_metadata, text_data *self)
 {
 	EXPECT_EQ(0, self->scan.found) {
 		TH_LOG("%u finds, first: %s", self->scan.found, self->scan.first);
@@ -80,7 +82,7 @@ static int open_case(const struct text_case *which)
 }
 
 /* What lies in the room behind a read of @got bytes at @buf. */
-static void look_at(FIXTURE_DATA(text) *self, unsigned char *buf, ssize_t got,
+static void look_at(text_data *self, unsigned char *buf, ssize_t got,
 		    unsigned char fill, const char *what)
 {
 	unsigned char *end = self->room + ROOM;
@@ -94,7 +96,7 @@ static void look_at(FIXTURE_DATA(text) *self, unsigned char *buf, ssize_t got,
 	scan_text(&self->scan, (char *)buf, got, what);
 }
 
-static void read_in_steps(FIXTURE_DATA(text) *self, const struct text_case *which, size_t step,
+static void read_in_steps(text_data *self, const struct text_case *which, size_t step,
 			  unsigned char fill, bool at_offset)
 {
 	unsigned char *buf = self->room + ROOM - step;
@@ -109,6 +111,57 @@ static void read_in_steps(FIXTURE_DATA(text) *self, const struct text_case *whic
 		at += got;
 	} while (got > 0 && ++calls < 40);
 	close(fd);
+}
+
+/* The detector first: what is planted must be found. */
+TEST(the_scan_finds_what_it_is_for)
+{
+	static const unsigned char poisons[] = { 0x5a, 0x6b, 0xa5, 0xbb, 0xcc, 0xaa };
+	static const uint64_t addresses[] = {
+		0xffff888100123456, 0xffffc90000001000, 0xffffffff81000000, 0xffffffffc0201234,
+		0xffffea0000000000,
+	};
+	static const char * const lines[] = {
+		"x ffff888100123456 y", "0xffffffff81000000", "v:\t18446612686397030400\n",
+		"-121382312521216", "000000003fa3b2c1", "(____ptrval____)",
+	};
+	unsigned char memory[64] = { 0 };
+	struct scan scan = { 0 };
+	unsigned int i, at;
+
+	for (i = 0; i < sizeof(memory); i++)
+		memory[i] = i;
+	scan_memory(&scan, memory, sizeof(memory), "clean");
+	scan_text(&scan, "18446744073709551615 0x7fff12345678 65535 -20", 45, "clean");
+	EXPECT_EQ(0, scan.found);
+	for (at = 0; at < 50; at++) {
+		for (i = 0; i < ARRAY_SIZE(addresses); i++) {
+			memset(memory, 1, sizeof(memory));
+			memcpy(memory + at, &addresses[i], 8);
+			scan = (struct scan){ 0 };
+			scan_memory(&scan, memory, sizeof(memory), "address");
+			EXPECT_LT(0, scan.found);
+		}
+		for (i = 0; i < ARRAY_SIZE(poisons); i++) {
+			memset(memory, 1, sizeof(memory));
+			memset(memory + at, poisons[i], 4);
+			scan = (struct scan){ 0 };
+			scan_memory(&scan, memory, sizeof(memory), "poison");
+			EXPECT_EQ(1, scan.found);
+		}
+	}
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		scan = (struct scan){ 0 };
+		scan_text(&scan, lines[i], strlen(lines[i]), "text");
+		EXPECT_LT(0, scan.found) {
+			TH_LOG("%s", lines[i]);
+		}
+	}
+	memset(memory, 0x3c, 32);
+	memset(memory + 32, 0xd3, 32);
+	EXPECT_EQ(32, scan_unwritten(memory, 0x3c, memory, 0x3c, 64));
+	EXPECT_EQ(0, scan_unwritten(memory, 0x3c, memory, 0xd3, 64));
+	EXPECT_FALSE(scan_untouched(memory, 33, 0x3c));
 }
 
 TEST_F(text, reads_fill_what_they_say_and_no_more)
