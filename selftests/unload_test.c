@@ -1,80 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Loading and unloading: refused or safe while files are open, nothing left
- * behind. PCBSCOPE_MODULE names the file; else it is looked for beside this one.
+ * behind.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
 
 #include "lib/harness.h"
-
-#define MODULE "pcbscope"
-
-static char module_path[512];
-
-static bool find_module(void)
-{
-	char self[256] = "", *slash, *given = getenv("PCBSCOPE_MODULE");
-	struct utsname uts;
-
-	if (given) {
-		snprintf(module_path, sizeof(module_path), "%s", given);
-		return !access(module_path, R_OK);
-	}
-	if (readlink("/proc/self/exe", self, sizeof(self) - 1) < 0)
-		return false;
-	slash = strrchr(self, '/');
-	*slash = '\0';
-	uname(&uts);
-	snprintf(module_path, sizeof(module_path), "%s/../%s/" MODULE ".ko", self, uts.release);
-	if (!access(module_path, R_OK))
-		return true;
-	snprintf(module_path, sizeof(module_path), "%s/../../" MODULE ".ko", self);
-	return !access(module_path, R_OK);
-}
-
-static int load(const char *parameters)
-{
-	int fd = open(module_path, O_RDONLY | O_CLOEXEC), error = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (syscall(SYS_finit_module, fd, parameters, 0))
-		error = -errno;
-	close(fd);
-	return error;
-}
-
-static int unload(void)
-{
-	return syscall(SYS_delete_module, MODULE, O_NONBLOCK) ? -errno : 0;
-}
-
-static bool is_loaded(void)
-{
-	return !access("/sys/module/" MODULE, F_OK);
-}
-
-static bool is_gone(void)
-{
-	static const char * const nodes[] = {
-		PCBSCOPE_DEVICE, PROC_DIR, "/sys/module/" MODULE, "/sys/class/misc/" MODULE,
-		"/sys/devices/virtual/misc/" MODULE,
-	};
-	char text[8192];
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(nodes); i++)
-		if (!access(nodes[i], F_OK))
-			return false;
-	file_read("/proc/misc", text, sizeof(text));
-	return !strstr(text, MODULE);
-}
+#include "lib/loading.h"
 
 FIXTURE(unload) {
 	struct child readers[3];
@@ -83,19 +19,19 @@ FIXTURE(unload) {
 FIXTURE_SETUP(unload)
 {
 	memset(self, 0, sizeof(*self));
-	if (!find_module()) {
-		SKIP(return, "where is " MODULE ".ko? Set PCBSCOPE_MODULE");
+	ASSERT_NE(NULL, module_path()) {
+		TH_LOG("where is " MODULE ".ko? Set PCBSCOPE_MODULE");
 	}
-	if (!is_loaded()) {
-		ASSERT_EQ(0, load(""));
+	if (!module_is_loaded()) {
+		ASSERT_EQ(0, module_load(""));
 	}
 }
 
 FIXTURE_TEARDOWN(unload)
 {
 	children_end(self->readers, 3);
-	if (!is_loaded())
-		load("");
+	if (!module_is_loaded())
+		module_load("");
 }
 
 TEST_F(unload, an_open_device_refuses_it)
@@ -104,14 +40,14 @@ TEST_F(unload, an_open_device_refuses_it)
 	int fd = device_open();
 
 	ASSERT_LE(0, fd);
-	EXPECT_EQ(-EWOULDBLOCK, unload());
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());
 	area = mmap(NULL, 65536, PROT_READ, MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, area);
 	close(fd);
-	EXPECT_EQ(-EWOULDBLOCK, unload());	/* the mapping holds it, too */
+	EXPECT_EQ(-EWOULDBLOCK, module_unload());	/* the mapping holds it, too */
 	munmap(area, 65536);
-	EXPECT_EQ(0, unload());
-	EXPECT_TRUE(is_gone());
+	EXPECT_EQ(0, module_unload());
+	EXPECT_EQ(NULL, module_remains());
 }
 
 TEST_F(unload, open_text_files_fail_from_then_on)
@@ -129,7 +65,7 @@ TEST_F(unload, open_text_files_fail_from_then_on)
 		}
 		EXPECT_EQ(1, read(fds[i], &byte, 1));
 	}
-	error = unload();
+	error = module_unload();
 	EXPECT_TRUE(!error || error == -EWOULDBLOCK);
 	for (i = 0; i < 5; i++) {
 		if (!error) {
@@ -140,9 +76,9 @@ TEST_F(unload, open_text_files_fail_from_then_on)
 		close(fds[i]);
 	}
 	if (error) {
-		EXPECT_EQ(0, unload());
+		EXPECT_EQ(0, module_unload());
 	}
-	EXPECT_TRUE(is_gone());
+	EXPECT_EQ(NULL, module_remains());
 }
 
 TEST_F(unload, only_access_root_is_accepted)
@@ -155,14 +91,14 @@ TEST_F(unload, only_access_root_is_accepted)
 	struct stat st;
 	unsigned int i;
 
-	ASSERT_EQ(0, unload());
+	ASSERT_EQ(0, module_unload());
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		EXPECT_EQ(-EINVAL, load(bad[i])) {
+		EXPECT_EQ(-EINVAL, module_load(bad[i])) {
 			TH_LOG("%s", bad[i]);
 		}
-		EXPECT_TRUE(is_gone());
+		EXPECT_EQ(NULL, module_remains());
 	}
-	EXPECT_EQ(0, load("access=root"));
+	EXPECT_EQ(0, module_load("access=root"));
 	EXPECT_LT(0, file_read("/sys/module/" MODULE "/parameters/access", text, sizeof(text)));
 	EXPECT_STREQ("root\n", text);
 	ASSERT_EQ(0, stat("/sys/module/" MODULE "/parameters/access", &st));
@@ -171,7 +107,7 @@ TEST_F(unload, only_access_root_is_accepted)
 
 TEST_F(unload, a_second_load_is_refused)
 {
-	EXPECT_EQ(-EEXIST, load(""));
+	EXPECT_EQ(-EEXIST, module_load(""));
 }
 
 struct race {
@@ -251,11 +187,11 @@ TEST_F_TIMEOUT(unload, twenty_cycles_with_readers_racing, 200)
 	ASSERT_EQ(0, child_make(&self->readers[2], 0, read_text, &races[2]));
 	for (i = 0; i < cycles; i++) {
 		deadline = deadline_in(DEADLINE_MS);
-		while ((error = unload()) == -EWOULDBLOCK && not_yet(deadline))
+		while ((error = module_unload()) == -EWOULDBLOCK && not_yet(deadline))
 			refused++;
 		ASSERT_EQ(0, error);
-		EXPECT_TRUE(is_gone());
-		ASSERT_EQ(0, load(""));
+		EXPECT_EQ(NULL, module_remains());
+		ASSERT_EQ(0, module_load(""));
 		deadline = deadline_in(50);
 		while (not_yet(deadline))
 			;
@@ -269,8 +205,8 @@ TEST_F_TIMEOUT(unload, twenty_cycles_with_readers_racing, 200)
 	}
 	TH_LOG("%u cycles, refused %u times while the device was open, %lu walks, %lu texts",
 	       cycles, refused, races[0].done, races[1].done + races[2].done);
-	EXPECT_EQ(0, unload());
-	EXPECT_TRUE(is_gone());
+	EXPECT_EQ(0, module_unload());
+	EXPECT_EQ(NULL, module_remains());
 }
 
 PCB_TEST_MAIN
