@@ -86,7 +86,7 @@ static void *thread_main(void *arg)
 	sigemptyset(&alarms);
 	sigaddset(&alarms, SIGALRM);
 	pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
-	w->kcov = w->guided ? kcov_begin() : NULL;
+	w->kcov = w->guided && !w->born_stranger ? kcov_begin() : NULL;
 	worker_run(w);
 	kcov_end(w->kcov);
 	return NULL;

@@ -17,6 +17,7 @@
 #define KCOV_DISABLE _IO('c', 101)
 #define KCOV_TRACE_PC 0
 #define NR_ENTRIES (64UL << 10)
+#define LINKED_AT 0xffffffff81000000UL	/* x86-64: _text without an offset */
 
 struct kcov {
 	int fd;
@@ -25,6 +26,21 @@ struct kcov {
 
 static unsigned long text_start;
 static unsigned long text_bytes;
+
+/* KCOV takes it off every address, those of modules too. */
+static unsigned long kaslr_offset(void)
+{
+	unsigned long address = 0;
+	char type, name[256];
+	FILE *file = fopen("/proc/kallsyms", "r");
+
+	while (file && fscanf(file, "%lx %c %255s%*[^\n]", &address, &type, name) == 3)
+		if (!strcmp(name, "_text"))
+			break;
+	if (file)
+		fclose(file);
+	return address ? address - LINKED_AT : 0;
+}
 
 static bool find_module(void)
 {
@@ -42,6 +58,7 @@ static bool find_module(void)
 		fclose(file);
 	if (text_bytes > PCS_MAX)
 		text_bytes = PCS_MAX;
+	text_start -= kaslr_offset();
 	return found && text_start && text_bytes;
 }
 

@@ -147,7 +147,8 @@ static void fill_and_look(struct worker *w)
 		return;
 	}
 	if (!CALL3(w, ON_QUERY, SYS_ioctl, fd, PCBSCOPE_IOC_QUERY, &q)) {
-		if (one_in(w, 2))
+		/* A sibling would find it there, and fill the area with his own. */
+		if (w->alone && one_in(w, 2))
 			dup3((int)fd, op_fd(w), O_CLOEXEC);
 		check_area(w, &q, at);
 	}
