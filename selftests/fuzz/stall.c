@@ -134,10 +134,13 @@ void stall_end(struct stall *stall)
 void *stall_arm(struct worker *w, const void *content, size_t bytes)
 {
 	static const unsigned int delays[] = { 0, 50, 500, 2000, 10000, 60000 };
+	const unsigned char *from = content;
 	struct stall *stall = w->stall;
 	int what = (int)pick(w, 4);
 
-	memcpy(stall->content, content, bytes);
+	/* What is to be read may be no memory at all. */
+	if (from >= w->arena && from + bytes <= w->arena + ARENA_BYTES)
+		memcpy(stall->content, from, bytes);
 	madvise(stall->region, NR_PAGES * PAGE, MADV_DONTNEED);
 	atomic_store(&stall->delay_us, delays[pick(w, COUNT(delays))]);
 	atomic_store(&stall->replace, what == 1 && op_file(w) == DEVICE);
