@@ -263,7 +263,8 @@ static bool fill_pinned(struct pcb_query *q, struct pcb_look *look)
 /* Length of the next record, which did not fit. */
 static size_t measure_record(struct pcb_query *q, struct pcb_look look)
 {
-	void *scratch = kvmalloc(PCB_RECORD_BYTES_MAX, GFP_KERNEL_ACCOUNT);
+	struct pcbscope_record *scratch = kvmalloc(PCB_RECORD_BYTES_MAX,
+						   GFP_KERNEL_ACCOUNT);
 	struct pcb_place place;
 	struct pcb_batch batch;
 	size_t bytes = 0;
@@ -271,15 +272,17 @@ static size_t measure_record(struct pcb_query *q, struct pcb_look look)
 	batch.places = &place;
 	if (scratch && pin_tasks(q, &batch, 1)) {
 		look.record = scratch;
-		look.end = scratch + PCB_RECORD_BYTES_MAX;
+		look.end = (void *)scratch + PCB_RECORD_BYTES_MAX;
 		fill_record(q, &look, &batch.task[0], batch.tid[0]);
-		bytes = (char *)look.record - (char *)scratch;
+		/* What was busy now need not be so the next time. */
+		if (look.record != scratch && !scratch->busy)
+			bytes = (char *)look.record - (char *)scratch;
 		pcb_walk_rewind(&q->walk, &batch, 0);
 		put_task_struct(batch.task[0]);
 		q->nr_records = 0;
 	}
 	kvfree(scratch);
-	/* Nothing that would do otherwise: the task has gone, or no memory. */
+	/* Where it is not known (the task has gone, no memory): the longest. */
 	return bytes ?: PCB_RECORD_BYTES_MAX;
 }
 
