@@ -64,6 +64,7 @@ void target_add(struct tally *tally, pid_t pid);
 struct told {
 	bool exists;
 	bool read;		/* passes the gate READ */
+	bool moves;		/* the reader itself: its numbers are not those of before */
 	struct proc_stat stat;
 	char status[8192];
 	char exe[4400];

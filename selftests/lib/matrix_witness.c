@@ -67,6 +67,7 @@ void told_take(pid_t pid, struct told *told)
 	told->exists = proc_stat(pid, 0, &told->stat);
 	if (!told->exists)
 		return;
+	told->moves = pid == getpid();
 	if (proc_read(pid, 0, "status", told->status, sizeof(told->status)) < 0)
 		told->status[0] = '\0';
 	told->read = proc_link(pid, "ns/user", link, sizeof(link)) > 0;
@@ -148,7 +149,7 @@ static const char *differs(const struct told *told, const struct row *row,
 	const char *text;
 	ssize_t bytes;
 
-	if (row->source == NONE)
+	if (row->source == NONE || told->moves)
 		return NULL;
 	if (given->bytes) {
 		text = tells_bytes(told, row, &bytes);
