@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -225,6 +226,34 @@ TEST_F(program, a_deleted_executable_is_marked)
 	snprintf(want, sizeof(want), "%s (deleted)", path);
 	ASSERT_EQ(strlen(want), bytes);
 	EXPECT_EQ(0, memcmp(want, exe, bytes));
+}
+
+/* Its file, or the mappings of its memory, would keep the file system busy. */
+TEST_F(program, nothing_is_held_of_a_program_that_was_looked_at)
+{
+	char folder[] = "/dev/shm/pcb.XXXXXX", path[64];
+	char * const argv[] = { "held", NULL };
+	struct deadline deadline;
+	int error;
+
+	ASSERT_NE(NULL, mkdtemp(folder));
+	ASSERT_EQ(0, mount("held", folder, "tmpfs", 0, NULL));
+	snprintf(path, sizeof(path), "%s/program", folder);
+	EXPECT_EQ(0, copy_program(path));
+	self->pid = start(path, argv, "");
+	EXPECT_LT(0, self->pid);
+	EXPECT_NE(NULL, look(self->fd, self->pid, &self->one));
+	kill(self->pid, SIGKILL);
+	waitpid(self->pid, NULL, 0);
+	self->pid = 0;
+	deadline = deadline_in(DEADLINE_MS);
+	do {
+		error = umount2(folder, 0) ? errno : 0;
+	} while (error == EBUSY && not_yet(deadline));
+	EXPECT_EQ(0, error);
+	if (error)
+		umount2(folder, MNT_DETACH);
+	rmdir(folder);
 }
 
 TEST_F(program, kernel_threads_and_zombies_have_none)
