@@ -7,7 +7,7 @@
  * faults without stopping.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -61,7 +61,7 @@ static uint64_t environment(const char *name, uint64_t otherwise)
 FIXTURE_SETUP(fuzz)
 {
 	self->all.shared = mmap(NULL, sizeof(*self->all.shared), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->all.shared);
 	self->all.seed = environment("PCBSCOPE_FUZZ_SEED", now_ns() ^ (uint64_t)getpid() << 40);
 	self->all.compat = compat_works();
@@ -72,10 +72,6 @@ FIXTURE_SETUP(fuzz)
 FIXTURE_TEARDOWN(fuzz)
 {
 	munmap(self->all.shared, sizeof(*self->all.shared));
-}
-
-static void on_alarm(int signal)
-{
 }
 
 static void *thread_main(void *arg)
@@ -90,36 +86,6 @@ static void *thread_main(void *arg)
 	worker_run(w);
 	kcov_end(w->kcov);
 	return NULL;
-}
-
-/* All slots, and the descriptor of the sane request, while still root. */
-static bool open_all(void)
-{
-	unsigned int i;
-	int fd = open(PCBSCOPE_DEVICE, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || dup3(fd, SANE_FD, O_CLOEXEC) < 0 || close(fd))
-		return false;
-	for (i = 0; i < NR_SLOTS; i++) {
-		fd = open(file_paths[slot_kinds[i]],
-			  O_CLOEXEC | (slot_kinds[i] > VERSION ? O_RDWR : O_RDONLY));
-		if (fd < 0 || dup3(fd, FIRST_FD + (int)i, O_CLOEXEC) < 0 || close(fd))
-			return false;
-	}
-	return true;
-}
-
-static void quiet_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_alarm };
-	sigset_t alarms;
-
-	sigaction(SIGALRM, &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
-	sigemptyset(&alarms);
-	sigaddset(&alarms, SIGALRM);
-	sigprocmask(SIG_BLOCK, &alarms, NULL);
 }
 
 static bool run_threads(struct worker *workers, const struct role *role)
@@ -173,22 +139,6 @@ static pid_t start_process(const struct role *role, struct worker *workers)
 	if (pid > 0)
 		setpgid(pid, pid);
 	return pid;
-}
-
-/* Processes that come and go meanwhile, at a rate that leaves the machine to the fuzzer. */
-static void churn(void)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;;) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			execl("/bin/true", "true", "--fuzz", NULL);
-			_exit(1);
-		}
-		waitpid(pid, NULL, 0);
-		usleep(30000);
-	}
 }
 
 static void say_op(struct __test_metadata *_metadata, const struct desk *desk)
@@ -262,7 +212,7 @@ static bool watch(struct __test_metadata *_metadata, struct campaign *self, unsi
 			say_op(_metadata, &self->shared->desk[i]);
 			return false;
 		}
-		usleep(50000);
+		poll(NULL, 0, 50);
 	}
 	return is_well(_metadata, self->shared);
 }
@@ -337,7 +287,8 @@ TEST_F_TIMEOUT(fuzz, every_result_is_a_documented_one, 400)
 
 	self->all.guided = !one && kcov_open_module();
 	printf("# fuzz: PCBSCOPE_FUZZ_SEED=0x%llx, %lu operations%s%s\n",
-	       (unsigned long long)self->all.seed, nr_ops, self->all.guided ? ", guided by coverage" : "",
+	       (unsigned long long)self->all.seed, nr_ops,
+	       self->all.guided ? ", guided by coverage" : "",
 	       self->all.compat ? ", 32-bit calls too" : "");
 	fflush(stdout);
 	self->all.churn = fork();

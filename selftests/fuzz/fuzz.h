@@ -162,6 +162,11 @@ bool worker_begin(struct worker *w);
 void worker_end(struct worker *w);
 bool is_sane(struct worker *w, int fd);
 
+/* process.c */
+bool open_all(void);
+void quiet_signals(void);
+void churn(void) __attribute__((noreturn));
+
 /* memory.c */
 struct out {
 	unsigned char *at;

@@ -33,12 +33,14 @@ struct stall {
 static void be_nasty(struct stall *stall)
 {
 	int fd = atomic_exchange(&stall->close_fd, -1);
+	struct timespec delay = { 0 };
 
 	if (fd >= 0 && atomic_load(&stall->replace))
 		dup3(SANE_FD, fd, O_CLOEXEC);
 	else if (fd >= 0)
 		close(fd);
-	usleep(atomic_load(&stall->delay_us));
+	delay.tv_nsec = 1000L * atomic_load(&stall->delay_us);
+	ppoll(NULL, 0, &delay, NULL);
 }
 
 static void answer(struct stall *stall, unsigned long address)
