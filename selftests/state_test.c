@@ -53,7 +53,7 @@ static const struct pcbscope_record *look(int fd, pid_t tid, struct walk *one)
 TEST_F(state, a_sleeper_waits_as_S)
 {
 	ASSERT_EQ(0, child_make(&self->child, 0, child_idle, NULL));
-	ASSERT_TRUE(wait_letter(self->child.pid, "S"));
+	ASSERT_TRUE(wait_sleeping(self->child.pid, "S"));
 	EXPECT_STATE(WAITING, 'S');
 }
 
@@ -63,7 +63,7 @@ TEST_F(state, a_stopped_child_waits_as_T)
 	ASSERT_TRUE(child_freeze(&self->child));
 	EXPECT_STATE(WAITING, 'T');
 	kill(self->child.pid, SIGCONT);
-	ASSERT_TRUE(wait_letter(self->child.pid, "S"));
+	ASSERT_TRUE(wait_sleeping(self->child.pid, "S"));
 	EXPECT_STATE(WAITING, 'S');
 }
 
@@ -72,14 +72,14 @@ TEST_F(state, a_traced_child_that_is_stopped_waits_as_t)
 	ASSERT_EQ(0, child_make(&self->child, 0, child_idle, NULL));
 	ASSERT_EQ(0, ptrace(PTRACE_SEIZE, self->child.pid, 0, 0));
 	ASSERT_EQ(0, ptrace(PTRACE_INTERRUPT, self->child.pid, 0, 0));
-	ASSERT_TRUE(wait_letter(self->child.pid, "t"));
+	ASSERT_TRUE(wait_sleeping(self->child.pid, "t"));
 	EXPECT_STATE(WAITING, 't');
 }
 
 TEST_F(state, the_parent_of_a_vfork_waits_as_D)
 {
 	ASSERT_EQ(0, child_make(&self->child, 0, kind_vfork, NULL));
-	ASSERT_TRUE(wait_letter(self->child.pid, "D"));
+	ASSERT_TRUE(wait_sleeping(self->child.pid, "D"));
 	EXPECT_STATE(WAITING, 'D');
 }
 

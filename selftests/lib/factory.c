@@ -166,19 +166,24 @@ static bool has_left_cpu(pid_t tid)
 	return where[0] != '0';
 }
 
-bool child_freeze(struct child *child)
+bool wait_sleeping(pid_t pid, const char *letters)
 {
 	struct deadline deadline = deadline_in(DEADLINE_MS);
 	unsigned int i, nr, tids[1024];
 
-	if (kill(child->pid, SIGSTOP) || !wait_letter(child->pid, "Tt"))
+	if (!wait_letter(pid, letters))
 		return false;
 	do {
-		nr = thread_list(child->pid, tids, 1024);
+		nr = thread_list(pid, tids, 1024);
 		for (i = 0; i < nr && has_left_cpu(tids[i]); i++)
 			;
 	} while (i < nr && not_yet(deadline));
 	return nr && i == nr;
+}
+
+bool child_freeze(struct child *child)
+{
+	return !kill(child->pid, SIGSTOP) && wait_sleeping(child->pid, "Tt");
 }
 
 void child_end(struct child *child)
