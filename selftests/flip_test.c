@@ -194,7 +194,7 @@ static void read_on(struct shared *shared, unsigned int which)
 	if (fd < 0 || area == MAP_FAILED)
 		_exit(1);
 	/* There are many more looks than flips anyway. */
-	setpriority(PRIO_PROCESS, 0, 19);
+	setpriority(PRIO_PROCESS, 0, 10);
 	while (!__atomic_load_n(&shared->stop, __ATOMIC_ACQUIRE)) {
 		look_by_device(fd, shared, counts, which ? area : NULL, 0, "process");
 		look_by_device(fd, shared, counts, which ? NULL : area, PCBSCOPE_QUERY_THREADS,
