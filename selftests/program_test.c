@@ -97,7 +97,7 @@ static pid_t start(const char *path, char * const *argv, const char *how)
 		execve(path, argv, env);
 		_exit(127);
 	}
-	return wait_letter(pid, "T") ? pid : -pid;
+	return wait_sleeping(pid, "T") ? pid : -pid;
 }
 
 static const struct pcbscope_record *look(int fd, pid_t pid, struct walk *one)

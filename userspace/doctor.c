@@ -78,7 +78,7 @@ static void check_kernel(struct check *check)
 	check->what = "kernel";
 	if (sscanf(uts.release, "%u.%u", &major, &minor) == 2)
 		check->pass = major > 6 || (major == 6 && minor >= 1);
-	buf_printf(&check->detail, "%s on %s; supported: 6.1 and newer; tested: 6.1, 6.12",
+	buf_printf(&check->detail, "%s on %s; supported: 6.1 and newer; tested: 6.1, 6.12, 7.3",
 		   uts.release, uts.machine);
 	buf_puts(&check->cure,
 		 "boot a supported kernel, or use the lab machine: 'make shell'");
