@@ -134,22 +134,6 @@ FIXTURE_TEARDOWN(clock)
 	close(self->fd);
 }
 
-/* A switch from one task to the next takes a moment, in which both are on it. */
-static bool wait_off_cpu(int fd, pid_t pid)
-{
-	struct deadline deadline = deadline_in(DEADLINE_MS);
-	long long on_cpu;
-	struct walk one;
-
-	do {
-		if (walk_one(fd, pid, PCBSCOPE_GROUP_STATE, &one))
-			return false;
-		on_cpu = number(walk_next(&one, NULL), "on_cpu");
-		walk_free(&one);
-	} while (on_cpu && not_yet(deadline));
-	return !on_cpu;
-}
-
 TEST_F(clock, last_run_is_the_turn_in_which_the_child_was_stopped)
 {
 	const struct pcbscope_record *record;
@@ -162,7 +146,6 @@ TEST_F(clock, last_run_is_the_turn_in_which_the_child_was_stopped)
 		ASSERT_TRUE(wait_letter(self->child.pid, "S"));
 		stop = now_ns();
 		ASSERT_TRUE(child_freeze(&self->child));
-		ASSERT_TRUE(wait_off_cpu(self->fd, self->child.pid));
 		stopped = now_ns();
 		before = now_ns();
 		ASSERT_EQ(0, walk_one(self->fd, self->child.pid, ALL_GROUPS, &one));

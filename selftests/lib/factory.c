@@ -150,35 +150,34 @@ bool child_go(struct child *child)
 	return send(child->sock, &value, sizeof(value), MSG_NOSIGNAL) == sizeof(value);
 }
 
-/* The letter changes before the task has left its CPU; then wchan is "0". */
-static bool has_left_cpu(pid_t tid)
+/*
+ * The letter changes before the task is off its run queue and its CPU; the kernel
+ * calls it running here until it is.
+ */
+static bool is_off_cpu(pid_t tid)
 {
-	char path[64], where[64] = "";
-	FILE *file;
+	char path[64], text[256];
 
-	snprintf(path, sizeof(path), "/proc/%d/wchan", tid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	if (!fgets(where, sizeof(where), file))
-		where[0] = '0';
-	fclose(file);
-	return where[0] != '0';
+	snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
+	return file_read(path, text, sizeof(text)) > 0 && strncmp(text, "running", 7);
 }
 
-bool wait_sleeping(pid_t pid, const char *letters)
+bool wait_off_cpu(pid_t pid)
 {
 	struct deadline deadline = deadline_in(DEADLINE_MS);
 	unsigned int i, nr, tids[1024];
 
-	if (!wait_letter(pid, letters))
-		return false;
 	do {
 		nr = thread_list(pid, tids, 1024);
-		for (i = 0; i < nr && has_left_cpu(tids[i]); i++)
+		for (i = 0; i < nr && is_off_cpu(tids[i]); i++)
 			;
-	} while (i < nr && not_yet(deadline));
+	} while ((!nr || i < nr) && not_yet(deadline));
 	return nr && i == nr;
+}
+
+bool wait_sleeping(pid_t pid, const char *letters)
+{
+	return wait_letter(pid, letters) && wait_off_cpu(pid);
 }
 
 bool child_freeze(struct child *child)

@@ -51,7 +51,9 @@ bool children_freeze(struct child *children, unsigned int count);
 
 /* Wait until /proc/PID/stat shows one of @letters, in every thread of @pid. */
 bool wait_letter(pid_t pid, const char *letters);
-/* The same, and until they have left their CPUs. */
+/* Wait until every thread of @pid has left its CPU, which takes a moment after that. */
+bool wait_off_cpu(pid_t pid);
+/* Both. */
 bool wait_sleeping(pid_t pid, const char *letters);
 /* The letter of a thread now; 0 if there is none. */
 char letter_of(pid_t tid);

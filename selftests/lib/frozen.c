@@ -228,37 +228,6 @@ static bool wait_stopped_by_tracer(pid_t pid)
 		wait_letter(pid, "t");
 }
 
-/* A switch takes a moment after the letter has changed; its counters change in it. */
-static bool is_off_cpu(int fd, pid_t tid)
-{
-	const struct pcbscope_record *record;
-	struct walk one;
-	bool off = false;
-
-	if (walk_one(fd, tid, PCBSCOPE_GROUP_STATE, &one))
-		return false;
-	record = walk_next(&one, NULL);
-	off = !number(record, "on_cpu") &&
-		(!number(record, "on_rq") || number(record, "sched_delayed") == 1);
-	walk_free(&one);
-	return off;
-}
-
-static bool wait_off_cpu(pid_t pid)
-{
-	struct deadline deadline = deadline_in(DEADLINE_MS);
-	unsigned int tids[64], nr, i;
-	int fd = device_open();
-
-	do {
-		nr = thread_list(pid, tids, 64);
-		for (i = 0; i < nr && is_off_cpu(fd, tids[i]); i++)
-			;
-	} while ((!nr || i < nr) && not_yet(deadline));
-	close(fd);
-	return nr && i == nr;
-}
-
 static bool wait_leader_ended(pid_t pid)
 {
 	struct deadline deadline = deadline_in(DEADLINE_MS);
