@@ -47,7 +47,7 @@ debug_bad='echo off > /sys/kernel/debug/kmemleak
 bad_ends() {
 	local module canary
 	module=$(printf %q "$("$VM/build" 6.1)")
-	canary=$(printf %q "$BUILD/canary/canary.ko")
+	canary=$(printf %q "$BUILD/canary/6.1/canary.ko")
 	expect_all_bad "a command that leaves a mess" 1 8 'command: 3' 'left running: [0-9]+ \(sleep\)' \
 		'module: 1 references' 'rmmod: refused' 'not fully preemptible' 'tainted: [0-9]+' \
 		'log: its beginning is lost' 'log: 1 complaints.*canary' \
@@ -59,21 +59,11 @@ bad_ends() {
 
 # The detectors of the debug kernel that can switch themselves off.
 debug_bad_ends() {
-	local dir=$BUILD/canary/debug headers
-	headers=$("$VM/kernel" debug)/headers
-	mkdir -p "$dir"
-	cp "$TOP/selftests/canary/Kbuild" "$TOP/selftests/canary/canary.c" "$dir/"
-	tap_run "the module of the canaries, for the debug kernel" make -C "$headers" M="$dir" modules
+	local dir=$BUILD/canary/debug
+	tap_run "the module of the canaries, for the debug kernel" "$TOP/selftests/canary/build" debug "$dir"
 	expect_all_bad "detectors that are switched off" 1 2 'kmemleak: it has switched itself off' \
 		'lockdep: it has switched itself off' \
 		-k debug -M 2G -t 900 -- "CANARY=$(printf %q "$dir/canary.ko"); $debug_bad"
-}
-
-build_canary() {
-	local dir=$BUILD/canary
-	mkdir -p "$dir"
-	cp "$TOP/selftests/canary/Kbuild" "$TOP/selftests/canary/canary.c" "$dir/"
-	make -C "/usr/src/linux-headers-$(kernel_release 6.1)" M="$dir" modules
 }
 
 count_of() { printf '%b' "$2" > "$BUILD/canary/tap"; "$VM/tap" $1 "$BUILD/canary/tap" | tail -n 1; }
@@ -94,10 +84,10 @@ counts() {
 }
 
 verdicts_step() {
-	tap_run "the module of the canaries" build_canary
+	tap_run "the module of the canaries" "$TOP/selftests/canary/build" 6.1 "$BUILD/canary/6.1"
 	counts
 	expect_bad "a kernel warning" 125 'Kernel panic.*panic_on_warn' -k 6.1 -t 400 -- \
-		"insmod $(printf %q "$BUILD/canary/canary.ko") bug=warning"
+		"insmod $(printf %q "$BUILD/canary/6.1/canary.ko") bug=warning"
 	expect_bad "a kernel that crashes" 125 'Kernel panic' -k 6.12 -t 400 -- 'echo c > /proc/sysrq-trigger; sleep 60'
 	expect_bad "a command that never ends" 124 'time was up' -k 6.1 -t 45 -- 'while :; do :; done'
 	expect_bad "a machine that is switched off early" 125 'without a verdict' -k 6.1 -t 400 -- \
