@@ -326,18 +326,21 @@ static bool all_moved(const struct verdict *v)
 	return true;
 }
 
-/* On a slow machine few looks see a counter move: then there are more of them. */
-static bool looks_are_missing(const struct verdict *v, unsigned int goal)
+/* On a slow machine few looks see a counter move: then there are more of them, for a while. */
+static bool looks_are_missing(const struct verdict *v, unsigned int goal, struct deadline patience)
 {
-	return !v->wrong && (v->compared < goal || (v->compared < 10 * goal && !all_moved(v)));
+	if (v->wrong)
+		return false;
+	return v->compared < goal || (!all_moved(v) && not_yet(patience));
 }
 
 TEST_F_TIMEOUT(moving, loads_lie_between_two_looks, 600)
 {
 	unsigned int goal = counted(20000, 5000), tids[64], nr, i;
+	struct deadline patience = deadline_in(400000);
 	struct verdict *v = &self->verdict;
 
-	while (looks_are_missing(v, goal)) {
+	while (looks_are_missing(v, goal, patience)) {
 		for (i = 0; i < NR_LOADS; i++) {
 			pid_t pid = self->children[i].pid;
 
