@@ -36,31 +36,77 @@ static u64 pages_to_bytes(s64 pages)
 	pages_to_bytes(PEEK(mm, pcb_compat_rss_member(which)))
 #define SUM_RSS(mm, which) pages_to_bytes(pcb_compat_rss_sum(mm, which))
 
-/* Fill all sizes; nonsense if the address space went away meanwhile. */
-static __always_inline void peek_sizes(struct mm_struct *mm, struct pcbscope_memory *out)
+/* Did @task have this address space all along? Then what was read is true. */
+static __always_inline bool is_still(const struct task_struct *task,
+				     const struct mm_struct *mm)
+{
+	/* Order the reads before this one, and the stores behind it. */
+	smp_rmb();
+	return READ_ONCE(task->mm) == mm;
+}
+
+/*
+ * Each of these reads a few members, as many as there are registers for them,
+ * and stores them only when they are known to be true: @out may be memory that
+ * the reader looks at all the while. False: the address space went away.
+ */
+static __always_inline bool peek_resident(const struct task_struct *task,
+					  struct mm_struct *mm,
+					  struct pcbscope_memory *out)
 {
 	const u64 anon = PEEK_RSS(mm, MM_ANONPAGES);
 	const u64 file = PEEK_RSS(mm, MM_FILEPAGES);
 	const u64 shmem = PEEK_RSS(mm, MM_SHMEMPAGES);
-	const u64 vsize = PEEK_PAGES(mm, total_vm);
+	const u64 swap = PEEK_RSS(mm, MM_SWAPENTS);
+	const u64 peak = PEEK_PAGES(mm, hiwater_rss);
 
-	out->valid = PCB_VALID(memory, exec_bytes) * 2 - 1;
-	out->vsize_bytes = vsize;
+	if (!is_still(task, mm))
+		return false;
 	out->rss_bytes = anon + file + shmem;
 	out->rss_anon_bytes = anon;
 	out->rss_file_bytes = file;
 	out->rss_shmem_bytes = shmem;
-	out->swap_bytes = PEEK_RSS(mm, MM_SWAPENTS);
+	out->swap_bytes = swap;
 	/* The high-water marks lag behind. */
-	out->peak_vsize_bytes = max(PEEK_PAGES(mm, hiwater_vm), vsize);
-	out->peak_rss_bytes =
-		max(PEEK_PAGES(mm, hiwater_rss), anon + file + shmem);
-	out->page_tables_bytes = PEEK(mm, pgtables_bytes.counter);
-	out->locked_bytes = PEEK_PAGES(mm, locked_vm);
-	out->pinned_bytes = PEEK_PAGES(mm, pinned_vm.counter);
-	out->data_bytes = PEEK_PAGES(mm, data_vm);
-	out->stack_bytes = PEEK_PAGES(mm, stack_vm);
-	out->exec_bytes = PEEK_PAGES(mm, exec_vm);
+	out->peak_rss_bytes = max(peak, anon + file + shmem);
+	return true;
+}
+
+static __always_inline bool peek_mapped(const struct task_struct *task,
+					struct mm_struct *mm,
+					struct pcbscope_memory *out)
+{
+	const u64 vsize = PEEK_PAGES(mm, total_vm);
+	const u64 peak = PEEK_PAGES(mm, hiwater_vm);
+	const u64 data = PEEK_PAGES(mm, data_vm);
+	const u64 stack = PEEK_PAGES(mm, stack_vm);
+	const u64 exec = PEEK_PAGES(mm, exec_vm);
+
+	if (!is_still(task, mm))
+		return false;
+	out->vsize_bytes = vsize;
+	out->peak_vsize_bytes = max(peak, vsize);
+	out->data_bytes = data;
+	out->stack_bytes = stack;
+	out->exec_bytes = exec;
+	return true;
+}
+
+static __always_inline bool peek_rest(const struct task_struct *task,
+				      struct mm_struct *mm,
+				      struct pcbscope_memory *out)
+{
+	const u64 tables = PEEK(mm, pgtables_bytes.counter);
+	const u64 locked = PEEK_PAGES(mm, locked_vm);
+	const u64 pinned = PEEK_PAGES(mm, pinned_vm.counter);
+
+	if (!is_still(task, mm))
+		return false;
+	out->valid = PCB_VALID(memory, exec_bytes) * 2 - 1;
+	out->page_tables_bytes = tables;
+	out->locked_bytes = locked;
+	out->pinned_bytes = pinned;
+	return true;
 }
 
 static __always_inline void
@@ -70,13 +116,10 @@ memory_fill(const struct pcb_look *look, struct task_struct *task, u32 tid,
 	struct mm_struct *mm;
 
 	/* A kernel thread may borrow one for a while. */
-	while (!(task->flags & PF_KTHREAD) && (mm = READ_ONCE(task->mm))) {
-		peek_sizes(mm, out);
-		/* Order the reads above before the check below. */
-		smp_rmb();
-		if (READ_ONCE(task->mm) == mm)
+	while (!(task->flags & PF_KTHREAD) && (mm = READ_ONCE(task->mm)))
+		if (peek_resident(task, mm, out) &&
+		    peek_mapped(task, mm, out) && peek_rest(task, mm, out))
 			return;
-	}
 	*out = (struct pcbscope_memory) {
 		.valid = PCB_VALID(memory, vsize_bytes) |
 			 PCB_VALID(memory, rss_bytes),

@@ -128,7 +128,10 @@ static void fill_exe(struct pcb_look *look, struct mm_struct *mm,
 	if (!file)
 		return;
 	path = d_path(&file->f_path, buf, PATH_MAX);
-	if (!IS_ERR(path)) {
+	if (IS_ERR(path)) {
+		/* Longer than anybody can be told, as long as it is. */
+		look->record->busy |= PCBSCOPE_GROUP_PROGRAM;
+	} else {
 		out->exe = pcb_query_append(look, path, strlen(path));
 		out->valid |= PCB_VALID(program, exe);
 	}

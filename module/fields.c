@@ -80,9 +80,13 @@ const struct pcbscope_group pcb_fields_groups[] = {
 const unsigned int pcb_fields_nr_groups = ARRAY_SIZE(pcb_fields_groups);
 
 /* A field that the list has and this kernel lacks. */
+#define LACKS(has, at, field) (!(has) && (at) == PCB_AT_##field)
+#define IS_LACKING(at) \
+	(LACKS(PCB_HAS_SCHED_DELAYED, at, state_sched_delayed) || \
+	 LACKS(PCB_HAS_PRESENT_PAGES, at, program_cmdline) || \
+	 LACKS(PCB_HAS_PRESENT_PAGES, at, program_cmdline_bytes))
 #define PCB_FIELD_FLAGS(group, member) \
-	(!PCB_HAS_SCHED_DELAYED && \
-	 PCB_AT_##group##_##member == PCB_AT_state_sched_delayed ? \
+	(IS_LACKING(PCB_AT_##group##_##member) ? \
 	 PCBSCOPE_FIELD_IS_UNSUPPORTED : 0)
 
 /* Bit of each group, by its lower-case name. */

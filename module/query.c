@@ -182,6 +182,9 @@ static bool fill_referenced(struct pcb_query *q, struct pcb_look *look,
 		begin_record(q, look, look->record, look->task, tid,
 			     q->groups, q->fixed_bytes);
 		wanted = is_wanted(look->record, q->states);
+	} else {
+		/* Reaped since it was pinned: as if it had not been found. */
+		q->walk.nr_listed--;
 	}
 	rcu_read_unlock();
 	return wanted;

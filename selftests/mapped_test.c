@@ -2,9 +2,11 @@
 /* The area mapped from the device: its limits, and that records there are the same. */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include "lib/harness.h"
+#include "lib/storm.h"
 
 #define NR_FROZEN 30
 #define AREA (1U << 20)
@@ -213,6 +215,75 @@ TEST_F(mapped, the_area_outlives_the_descriptor_but_not_a_fork)
 		_exit(mincore(area, 4096, &residency) && errno == ENOMEM ? 0 : 1);
 	waitpid(pid, &status, 0);
 	EXPECT_EQ(0, status);
+}
+
+/* Somebody who looks at the sizes in the area while queries fill it. */
+struct onlooker {
+	const unsigned char *area;
+	volatile size_t record_bytes;	/* 0: no query has ended yet */
+	volatile bool leave;
+	unsigned long long looks;
+	unsigned long long impossible;
+	__u64 first;
+};
+
+static void look_over_sizes(struct onlooker *self)
+{
+	const size_t begin = sizeof(struct pcbscope_record) + sizeof(struct pcbscope_identity) +
+		sizeof(__u64);	/* behind the valid member */
+	const size_t bytes = self->record_bytes;
+	size_t at, i;
+	__u64 size;
+
+	for (at = 0; bytes && at + bytes <= AREA / 16; at += bytes)
+		for (i = begin; i < bytes; i += sizeof(size)) {
+			size = *(const volatile __u64 *)(self->area + at + i);
+			self->looks++;
+			/* No address space is larger; poison, pointers and counters are. */
+			if (size >> 47 && !self->impossible++)
+				self->first = size;
+		}
+}
+
+static void *look_on(void *arg)
+{
+	struct onlooker *self = arg;
+
+	while (!self->leave)
+		look_over_sizes(self);
+	return NULL;
+}
+
+/* Address spaces go away while they are read; nothing of what follows them shows. */
+TEST_F(mapped, sizes_are_true_at_every_moment)
+{
+	struct onlooker onlooker = { .area = map(self->fd, PROT_READ, MAP_SHARED, AREA) };
+	struct deadline deadline = deadline_in(scaled(5000));
+	struct pcbscope_query query;
+	struct storm storm;
+	pthread_t thread;
+
+	ASSERT_NE(MAP_FAILED, onlooker.area);
+	ASSERT_TRUE(storm_start(&storm, 4));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, look_on, &onlooker));
+	do {
+		query = (struct pcbscope_query){
+			.groups = PCBSCOPE_GROUP_MEMORY, .flags = PCBSCOPE_QUERY_MAPPED,
+			.buf_bytes = AREA,
+		};
+		if (device_query(self->fd, &query) || !query.nr_records)
+			break;
+		onlooker.record_bytes = ((const struct pcbscope_record *)onlooker.area)->bytes;
+	} while (now_ns() < deadline.end_ns);
+	onlooker.leave = true;
+	pthread_join(thread, NULL);
+	storm_end(&storm);
+	EXPECT_LE(deadline.end_ns, now_ns());
+	EXPECT_LT(100000, onlooker.looks);
+	EXPECT_EQ(0, onlooker.impossible) {
+		TH_LOG("first: %#llx", onlooker.first);
+	}
+	figure("mapped: sizes looked at while queries ran", onlooker.looks);
 }
 
 PCB_TEST_MAIN
