@@ -330,6 +330,7 @@ TEST_F(fuzz, the_checks_see_what_is_wrong)
 	static unsigned char buffer[256];
 	uint64_t secrets[] = {
 		0xffff888012345678ULL, 0xffffffff81000000ULL, 0xffffc90000001000ULL,
+		0xff5c4d5b80423d40ULL, 0xff21319bc18c2ca8ULL,
 		0x6b6b6b6b6b6b6b6bULL, 0x5a5a5a5a5a5a5a5aULL,
 	};
 	struct worker w = { .shared = self->all.shared, .desk = &self->all.shared->desk[0] };
@@ -346,6 +347,7 @@ TEST_F(fuzz, the_checks_see_what_is_wrong)
 		EXPECT_NE(NULL, secret_in(&secrets[i], 8));
 	EXPECT_EQ(NULL, secret_in("\xec\xff\xff\xff\xff\xff\xff\xff", 8));
 	EXPECT_NE(NULL, secret_in_text("pc ffffffff81000000\n", 20));
+	EXPECT_NE(NULL, secret_in_text("pc ff783539804839b0\n", 20));
 	EXPECT_EQ(NULL, secret_in_text("ffff ffff\n", 10));
 	EXPECT_FALSE(errno_is_documented(ON_QUERY, DEVICE, EIO));
 	EXPECT_FALSE(errno_is_documented(ON_READ, TASKS, E2BIG));

@@ -120,10 +120,10 @@ TEST(the_scan_finds_what_it_is_for)
 	static const uint64_t addresses[] = {
 		0xffff888100123456, 0xffffc90000001000, 0xffffffff81000000, 0xffffffffc0201234,
 		0xffffea0000000000,
-	};
+	}, wide[] = { 0xff5c4d5b80423d40, 0xff783539804839b0, 0xff21319bc18c2ca8 };
 	static const char * const lines[] = {
 		"x ffff888100123456 y", "0xffffffff81000000", "v:\t18446612686397030400\n",
-		"-121382312521216", "000000003fa3b2c1", "(____ptrval____)",
+		"-121382312521216", "000000003fa3b2c1", "(____ptrval____)", "ff783539804839b0",
 	};
 	unsigned char memory[64] = { 0 };
 	struct scan scan = { 0 };
@@ -149,6 +149,11 @@ TEST(the_scan_finds_what_it_is_for)
 			scan_memory(&scan, memory, sizeof(memory), "poison");
 			EXPECT_EQ(1, scan.found);
 		}
+	}
+	for (i = 0; i < ARRAY_SIZE(wide); i++) {
+		scan = (struct scan){ 0 };
+		scan_memory(&scan, &wide[i], 8, "address of 57 bits");
+		EXPECT_EQ(1, scan.found);
 	}
 	for (i = 0; i < ARRAY_SIZE(lines); i++) {
 		scan = (struct scan){ 0 };

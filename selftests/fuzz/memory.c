@@ -3,12 +3,14 @@
 #include <ctype.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "../lib/scan.h"
 
 #define PAGE 4096UL
 #define SLACK 64
@@ -186,13 +188,6 @@ static bool is_poison(uint64_t value)
 		value == 0xaaaaaaaaaaaaaaaaULL || value == PATTERN * 0x0101010101010101ULL;
 }
 
-/* Where x86-64 has its direct map, vmalloc, struct pages, and text; small negatives are none. */
-static bool is_kernel_address(uint64_t value)
-{
-	return (value >= 0xffff800000000000ULL && value < 0xfffffe8000000000ULL) ||
-		(value >= 0xffffffff80000000ULL && value < 0xffffffffff000000ULL);
-}
-
 const char *secret_in(const void *at, size_t bytes)
 {
 	const unsigned char *p = at;
@@ -211,16 +206,20 @@ const char *secret_in(const void *at, size_t bytes)
 
 const char *secret_in_text(const char *text, size_t bytes)
 {
-	const char *at = text, *end = text + bytes;
+	size_t i, digits = 0;
+	char number[17] = "";
 
-	while ((at = memmem(at, end - at, "ffff", 4))) {
-		unsigned int digits = 4;
-
-		while (digits < 16 && at + digits < end && isxdigit(at[digits]))
+	for (i = 0; i <= bytes; i++) {
+		if (i < bytes && isxdigit((unsigned char)text[i])) {
 			digits++;
-		if (digits == 16)
-			return "a kernel address";
-		at++;
+			continue;
+		}
+		if (digits == 16) {
+			memcpy(number, text + i - digits, digits);
+			if (is_kernel_address(strtoull(number, NULL, 16)))
+				return "a kernel address";
+		}
+		digits = 0;
 	}
 	return memchr(text, PATTERN, bytes) ? "the buffer's own pattern" : NULL;
 }

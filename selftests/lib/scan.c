@@ -10,8 +10,8 @@
 
 #define POISON_RUN 4	/* bytes; shorter runs are numbers */
 
-/* Addresses of the kernel: direct map to vmemmap, and text, modules, fixmap. */
-static bool is_kernel_address(uint64_t word)
+/* Of text, modules, fixmap; and of the direct map to struct pages, where addresses have 48 bits. */
+static bool is_near_address(uint64_t word)
 {
 #ifdef __aarch64__
 	return word >= 0xffff000000000000ULL && word < 0xffffffffffe00000ULL;
@@ -19,6 +19,13 @@ static bool is_kernel_address(uint64_t word)
 	return (word >= 0xffff800000000000ULL && word < 0xffffff8000000000ULL) ||
 		(word >= 0xffffffff80000000ULL && word < 0xffffffffff600000ULL);
 #endif
+}
+
+/* With 57 bits, the direct map begins at 0xff11000000000000. */
+bool is_kernel_address(uint64_t word)
+{
+	return is_near_address(word) ||
+		(word >= 0xff11000000000000ULL && word < 0xffff800000000000ULL);
 }
 
 /* Of slab objects: padding, freed, end of freed, red zones; of pages: freed. */
@@ -49,7 +56,10 @@ static void scan_poison(struct scan *scan, const unsigned char *at, size_t bytes
 	}
 }
 
-/* At every byte, for what is copied need not be aligned. */
+/*
+ * At every byte, for what is copied need not be aligned; but there only those
+ * whose two highest bytes are 0xff, or numbers side by side would look like some.
+ */
 static void scan_addresses(struct scan *scan, const unsigned char *at, size_t bytes,
 			   const char *what)
 {
@@ -57,11 +67,10 @@ static void scan_addresses(struct scan *scan, const unsigned char *at, size_t by
 	size_t i;
 
 	for (i = 7; i < bytes; i++) {
-		/* The two highest bytes of every address are 0xff. */
-		if (at[i] != 0xff || at[i - 1] != 0xff)
+		if (at[i] != 0xff)
 			continue;
 		memcpy(&word, at + i - 7, sizeof(word));
-		if (is_kernel_address(word))
+		if (i % 8 == 7 ? is_kernel_address(word) : is_near_address(word))
 			find(scan, what, "kernel address", i - 7, word);
 	}
 }
@@ -78,7 +87,7 @@ static bool is_free_number(const struct field *field, uint32_t value)
 {
 	if (field->type == PCBSCOPE_TYPE_S32)
 		return (int32_t)value > -1000 && (int32_t)value < 1000;
-	return field->bytes == 4 && field->unit == PCBSCOPE_UNIT_ID;
+	return field->unit == PCBSCOPE_UNIT_ID;
 }
 
 /*

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "device.h"
 
@@ -18,6 +19,7 @@ struct scan {
 	char first[160];
 };
 
+bool is_kernel_address(uint64_t word);
 /*
  * Memory at every alignment. Small negative numbers next to others look like
  * addresses: of records use scan_record(), which knows them.
