@@ -5,12 +5,14 @@
 jobs=${CHECK_JOBS:-$(($(nproc) < 2 ? 1 : 2))}
 
 run_step() {
-	local name=$1 start=$SECONDS status=0 counted
+	local name=$1 start=$SECONDS status=0 counted why
 	STEP_OUT=$out "$VM/steps" "$name" > "$out/$name.tap" 2> "$out/$name.log" < /dev/null || status=$?
 	counted=$("$VM/tap" --strict "$out/$name.tap") || status=1
+	# A step in which nothing passed has tested nothing.
+	[[ $counted != *"count 0 0 "* ]] || { status=1 why="tested nothing"; }
 	# A step that fails though no result says so is one failure more.
 	if [ "$status" != 0 ] && ! grep -q '^not ok:' <<< "$counted"; then
-		counted=$(sed "s/^count \(.*\) 0 /not ok: $name ended with status $status\ncount \1 1 /" <<< "$counted")
+		counted=$(sed "s/^count \(.*\) 0 /not ok: $name ${why:-ended with status $status}\ncount \1 1 /" <<< "$counted")
 	fi
 	echo $((SECONDS - start)) > "$out/$name.seconds"
 	printf '%s\n' "$counted" > "$out/$name.count"

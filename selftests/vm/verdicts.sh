@@ -81,6 +81,24 @@ counts() {
 	expect_count "nothing at all" '' "0 1 0"
 	expect_count "a skip that must not be" '1..1\nok 1 x # SKIP no module\n' "0 1 0" --strict
 	expect_count "a skip that may be" '1..1\nok 1 x # SKIP not on this kernel: 6.12 only\n' "0 0 1" --strict
+	tap_run "canary: a step without a result" step_is_refused '1..0\n'
+	tap_run "canary: a step that skips all there is" step_is_refused '1..1\nok 1 x # SKIP not on this kernel\n'
+}
+
+# A step whose results are those, in place of one of ./steps.
+step_is_refused() {
+	local dir=$BUILD/canary/steps
+	mkdir -p "$dir"
+	ln -sf "$VM/tap" "$dir/tap"
+	printf '#!/bin/sh\nprintf "%%b" "%s"\n' "$1" > "$dir/steps"
+	chmod +x "$dir/steps"
+	echo "count 5 0 0" > "$dir/other.count"
+	(
+		. "$VM/runner.sh"
+		out=$dir VM=$dir
+		run_step canary
+		! total canary other
+	)
 }
 
 verdicts_step() {
