@@ -4,6 +4,9 @@
 # in $out and prints one line; a step that did not end counts as a failure.
 jobs=${CHECK_JOBS:-$(($(nproc) < 2 ? 1 : 2))}
 
+# after_step NAME: what its caller does with each step that ended.
+after_step() { :; }
+
 run_step() {
 	local name=$1 start=$SECONDS status=0 counted why
 	STEP_OUT=$out "$VM/steps" "$name" > "$out/$name.tap" 2> "$out/$name.log" < /dev/null || status=$?
@@ -24,6 +27,7 @@ run_step() {
 		! grep -q 'ended with status' "$out/$name.count" || tail -n 12 "$out/$name.log" | cut -c 1-180 | sed 's/^/    | /'
 		echo "    whole: ${out#"$TOP"/}/$name.tap, $name.log"
 	fi
+	after_step "$name"
 }
 
 # run_steps NAME...: as many at a time as there are jobs.
