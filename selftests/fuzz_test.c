@@ -307,7 +307,10 @@ TEST_F_TIMEOUT(fuzz, every_result_is_a_documented_one, 400)
 	for (i = 0; i < NR_DESKS; i++)
 		done += self->all.shared->desk[i].nr_ops;
 	EXPECT_LE(nr_ops, done);
-	EXPECT_LT(0, stalls);
+	/* About one operation in 500. */
+	if (nr_ops >= 10000) {
+		EXPECT_LT(0, stalls);
+	}
 	if (on_debug_kernel() && !one) {
 		EXPECT_LT(300, self->all.shared->nr_pcs) {
 			TH_LOG("%s", self->all.guided ? "few PCs" : "not guided: no KCOV");
