@@ -343,7 +343,7 @@ TEST_F_TIMEOUT(fault, mmap_and_its_pages, 60)
 
 TEST_F(fault, what_was_reached)
 {
-	faults_tell();
+	EXPECT_SOUND(faults_tell());
 }
 
 PCB_TEST_MAIN

@@ -285,7 +285,7 @@ TEST_F_TIMEOUT(fault_text, write_a_choice, 100)
 
 TEST_F(fault_text, what_was_reached)
 {
-	faults_tell();
+	EXPECT_SOUND(faults_tell());
 }
 
 PCB_TEST_MAIN

@@ -16,8 +16,9 @@
 
 #define STORM_WORKERS 2
 
-/* Fewer cycles say nothing: a machine at rest wavers by that many objects. */
-#define CYCLES_TO_JUDGE 30
+/* A machine at rest wavers by that many objects; with fewer cycles nothing can be said. */
+#define NOISE 40
+#define CYCLES_TO_JUDGE 40
 
 /* The part of each reader in a cycle. */
 enum {
@@ -188,7 +189,7 @@ TEST_F_TIMEOUT(load, cycles_under_a_storm_leave_nothing, 600)
 {
 	const unsigned int cycles = counted(500, 60), first = (cycles + 9) / 10;
 	static struct leak_census before;
-	unsigned long forks;
+	unsigned long forks, limit;
 	struct leak_count largest;
 	const char *grown;
 
@@ -202,7 +203,9 @@ TEST_F_TIMEOUT(load, cycles_under_a_storm_leave_nothing, 600)
 	EXPECT_SOUND(run_cycles(self->readers, &self->totals, first, cycles));
 	forks += storm_forks(&self->storm);
 	storm_end(&self->storm);
-	grown = leaks_growth(&before, (cycles - first) * 3 / 4, &largest);
+	/* What one cycle in four leaves behind is a leak; a short run sees less. */
+	limit = (cycles - first) / 4;
+	grown = leaks_growth(&before, limit > NOISE ? limit : NOISE, &largest);
 	TH_LOG("from cycle %u to %u what grew most: %s by %ld objects", first, cycles,
 	       largest.name, largest.objects);
 	if (cycles - first >= CYCLES_TO_JUDGE)
@@ -211,8 +214,9 @@ TEST_F_TIMEOUT(load, cycles_under_a_storm_leave_nothing, 600)
 	EXPECT_EQ(0, leaks_of_vmalloc());
 	EXPECT_GE(0, leaks_of_kmemleak());
 	EXPECT_EQ(2 * cycles, self->totals.refused);
-	EXPECT_LT(0, self->totals.killed_inside);
-	EXPECT_LT(0, self->totals.stopped_inside);
+	/* Three readers of four are inside nearly always, and both that are stopped. */
+	EXPECT_LE(cycles, self->totals.killed_inside);
+	EXPECT_LE(cycles, self->totals.stopped_inside);
 	figure("load/unload cycles", cycles);
 	figure("removals refused while open", self->totals.refused);
 	figure("readers killed", self->totals.killed);

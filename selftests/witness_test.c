@@ -200,7 +200,8 @@ TEST_F(clock, sampled_time_of_a_spinner_follows_its_run_time)
 		sampled = number(record, "sampled_utime_ns") + number(record, "sampled_stime_ns");
 		walk_free(&one);
 	} while (runtime < 1000000000LL);
-	EXPECT_LE(runtime / 5, sampled);
+	/* Where a host runs several CPUs on one, most ticks are lost. */
+	EXPECT_LE(runtime / 20, sampled);
 	EXPECT_GE(runtime * 2, sampled);
 	child_end(&self->child);
 }

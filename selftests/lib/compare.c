@@ -144,6 +144,16 @@ static void compare_equal(struct verdict *verdict, const char *who, const char *
 		wrong(verdict, "%s: %s differs", who, field);
 }
 
+/* Of what /proc does not show nothing was compared. */
+static void compare_shown(struct verdict *verdict, const char *who, const char *field,
+			  bool shown, bool still, bool equal)
+{
+	if (shown)
+		compare_equal(verdict, who, field, still, equal);
+	else
+		set_add(&verdict->absent, field);
+}
+
 static bool same_bytes(const struct pcbscope_record *record, const char *field,
 		       const char *want, ssize_t bytes)
 {
@@ -284,11 +294,13 @@ static void compare_others(const struct pcbscope_record *record, const struct ev
 		      number(record, "policy") == (before->policy & 7));
 	compare_equal(verdict, who, "reset_on_fork", before->policy == after->policy,
 		      number(record, "reset_on_fork") == !!(before->policy & SCHED_RESET_ON_FORK));
-	compare_equal(verdict, who, "user_ns", before->user_ns == after->user_ns,
-		      before->user_ns < 0 || number(record, "user_ns") == before->user_ns);
+	compare_shown(verdict, who, "user_ns", before->user_ns >= 0,
+		      before->user_ns == after->user_ns,
+		      number(record, "user_ns") == before->user_ns);
 	compare_equal(verdict, who, "cpus_allowed", true, same_cpus(record, before->status));
-	compare_equal(verdict, who, "exec_bytes", exec_bytes(before) == exec_bytes(after),
-		      !exec_bytes(before) || number(record, "exec_bytes") == exec_bytes(before));
+	compare_shown(verdict, who, "exec_bytes", exec_bytes(before),
+		      exec_bytes(before) == exec_bytes(after),
+		      number(record, "exec_bytes") == exec_bytes(before));
 	compare_equal(verdict, who, "kernel_thread", true,
 		      number(record, "kernel_thread") == !!(before->stat.value[9] & 0x200000));
 	compare_book_state(record, before, after, who, verdict);

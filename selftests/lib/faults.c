@@ -225,12 +225,18 @@ static void tell(const char *what, unsigned long reached)
 	printf("# figure: %s: %lu\n", what, reached);
 }
 
-void faults_tell(void)
+const char *faults_tell(void)
 {
+	enum fault_kind kind;
+
 	tell("operations under faults", totals->operations);
 	tell("faults of slab allocations", totals->injected[FAULT_SLAB]);
 	tell("faults of page allocations", totals->injected[FAULT_PAGE]);
 	tell("faults of user copies", totals->injected[FAULT_COPY]);
 	tell("calls that a fault made fail", totals->failed);
 	fflush(stdout);
+	for (kind = 0; kind < FAULT_KINDS; kind++)
+		if (!totals->injected[kind])
+			return say("no fault was injected by %s", folders[kind]);
+	return totals->failed ? NULL : "no fault made a call fail";
 }

@@ -34,7 +34,7 @@ void faults_end(void);
  * or be survived; the next call, without one, must succeed. NULL, or what is wrong.
  */
 const char *faults_try(const struct fault_op *op);
-/* The figures of all tests of this program so far. */
-void faults_tell(void);
+/* The figures of all tests of this program so far. NULL, or a kind that never was injected. */
+const char *faults_tell(void);
 
 #endif

@@ -18,6 +18,8 @@ find_complaints() {
 		grep -aE "$complaints" | grep -v 'debug is enabled'
 }
 
+debugfs=/sys/kernel/debug
+
 bad=0
 complain() { report "$*"; bad=1; }
 
@@ -63,6 +65,17 @@ remove_module() {
 	[ -z "$left" ] || complain "left behind: $left"
 }
 
+# Where these are missing, looks further down would see nothing, and not mind.
+detectors_are_there() {
+	local release=${1-$(uname -r)}
+	[ -d "$debugfs/sched" ] || { complain "debugfs: not mounted"; return; }
+	if [ "$release" != "${release%-debug}" ]; then
+		[ -f "$debugfs/kmemleak" ] && [ -f /proc/lockdep_stats ] || complain "debug kernel: without kmemleak or lockdep"
+	else
+		ls "$debugfs"/slab/*/alloc_traces > /dev/null 2>&1 || complain "slab: nobody knows who allocated what"
+	fi
+}
+
 # Memory allocated by code that is gone: its caller's address has no name any more. With slub_debug=U every slab cache
 # remembers the callers, vmalloc always does. (Deeper in the stack such an address says nothing: what the kernel keeps
 # for itself may have been made while the module called it.)
@@ -70,7 +83,7 @@ orphaned_memory() {
 	local nameless=' 0xffffffff[a-f][0-9a-f]+' found
 	found=$(
 		grep -hE "$nameless" /proc/vmallocinfo
-		grep -hE "$nameless.* age=" /sys/kernel/debug/slab/*/alloc_traces 2>/dev/null
+		grep -hE "$nameless.* age=" "$debugfs"/slab/*/alloc_traces 2>/dev/null
 	)
 	[ -n "$found" ] || return 0
 	printf '%s\n' "$found" > /vmout/orphans
@@ -89,7 +102,7 @@ validate_slabs() {
 # kmemleak reports what is older than five seconds. It can only be switched off: a detector that gave up refuses to
 # scan.
 leak_scan() {
-	local file=/sys/kernel/debug/kmemleak round found=0
+	local file=$debugfs/kmemleak round found=0
 	[ -f $file ] || return 0
 	: > /vmout/kmemleak
 	for round in 1 2; do
@@ -118,7 +131,7 @@ no_taint() {
 
 # What was asked for on the command line and is there to be had.
 is_preemptible() {
-	local file=/sys/kernel/debug/sched/preempt
+	local file=$debugfs/sched/preempt
 	[ ! -f $file ] || grep -q '(full)' $file || complain "not fully preemptible: $(cat $file)"
 }
 
@@ -130,6 +143,7 @@ scan_log() {
 }
 
 judge() {
+	detectors_are_there
 	left_running
 	remove_module
 	is_preemptible

@@ -4,13 +4,18 @@
 # in $out and prints one line; a step that did not end counts as a failure.
 jobs=${CHECK_JOBS:-$(($(nproc) < 2 ? 1 : 2))}
 
+# after_step NAME: what its caller does with each step that ended.
+after_step() { :; }
+
 run_step() {
-	local name=$1 start=$SECONDS status=0 counted
+	local name=$1 start=$SECONDS status=0 counted why
 	STEP_OUT=$out "$VM/steps" "$name" > "$out/$name.tap" 2> "$out/$name.log" < /dev/null || status=$?
 	counted=$("$VM/tap" --strict "$out/$name.tap") || status=1
+	# A step in which nothing passed has tested nothing.
+	[[ $counted != *"count 0 0 "* ]] || { status=1 why="tested nothing"; }
 	# A step that fails though no result says so is one failure more.
 	if [ "$status" != 0 ] && ! grep -q '^not ok:' <<< "$counted"; then
-		counted=$(sed "s/^count \(.*\) 0 /not ok: $name ended with status $status\ncount \1 1 /" <<< "$counted")
+		counted=$(sed "s/^count \(.*\) 0 /not ok: $name ${why:-ended with status $status}\ncount \1 1 /" <<< "$counted")
 	fi
 	echo $((SECONDS - start)) > "$out/$name.seconds"
 	printf '%s\n' "$counted" > "$out/$name.count"
@@ -22,6 +27,7 @@ run_step() {
 		! grep -q 'ended with status' "$out/$name.count" || tail -n 12 "$out/$name.log" | cut -c 1-180 | sed 's/^/    | /'
 		echo "    whole: ${out#"$TOP"/}/$name.tap, $name.log"
 	fi
+	after_step "$name"
 }
 
 # run_steps NAME...: as many at a time as there are jobs.

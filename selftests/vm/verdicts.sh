@@ -29,11 +29,34 @@ console_complaint() {
 	mkdir -p "$dir"
 	echo 0 > "$dir/qemu.status"
 	echo "verdict: pass" > "$dir/verdict"
+	: > "$dir/console"
+	! "$VM/verdict" "$dir" || return 1
 	echo "[ 1.0] all is well" > "$dir/console"
 	"$VM/verdict" "$dir" || return 1
 	echo "[ 9.9] BUG: canary" >> "$dir/console"
 	"$VM/verdict" "$dir" || status=$?
 	[ $status = 1 ]
+}
+
+# is_missed RELEASE WORDS FILE...: of a kernel whose debugfs has these files only, the judge says that.
+is_missed() {
+	local release=$1 words=$2 dir=$BUILD/canary/debugfs file
+	shift 2
+	rm -rf "$dir"
+	for file in "$@"; do mkdir -p "$dir/${file%/*}" && : > "$dir/$file"; done
+	(
+		. "$VM/judge.sh"
+		report() { echo "$*"; }
+		debugfs=$dir
+		detectors_are_there "$release" | grep "$words"
+	)
+}
+
+# What the judge looks at is there to be looked at.
+missing_detectors() {
+	tap_run "canary: no debugfs" is_missed 6.1.0-amd64 'debugfs: not mounted' kmemleak
+	tap_run "canary: no kmemleak" is_missed 6.1.0-debug 'without kmemleak' sched/preempt slab/x/alloc_traces
+	tap_run "canary: callers of the allocator that are not told" is_missed 6.1.0-amd64 'nobody knows' sched/preempt
 }
 
 # shellcheck disable=SC2016 # for the machine's shell
@@ -81,11 +104,30 @@ counts() {
 	expect_count "nothing at all" '' "0 1 0"
 	expect_count "a skip that must not be" '1..1\nok 1 x # SKIP no module\n' "0 1 0" --strict
 	expect_count "a skip that may be" '1..1\nok 1 x # SKIP not on this kernel: 6.12 only\n' "0 0 1" --strict
+	tap_run "canary: a step without a result" step_is_refused '1..0\n'
+	tap_run "canary: a step that skips all there is" step_is_refused '1..1\nok 1 x # SKIP not on this kernel\n'
+}
+
+# A step whose results are those, in place of one of ./steps.
+step_is_refused() {
+	local dir=$BUILD/canary/steps
+	mkdir -p "$dir"
+	ln -sf "$VM/tap" "$dir/tap"
+	printf '#!/bin/sh\nprintf "%%b" "%s"\n' "$1" > "$dir/steps"
+	chmod +x "$dir/steps"
+	echo "count 5 0 0" > "$dir/other.count"
+	(
+		. "$VM/runner.sh"
+		out=$dir VM=$dir
+		run_step canary
+		! total canary other
+	)
 }
 
 verdicts_step() {
 	tap_run "the module of the canaries" "$TOP/selftests/canary/build" 6.1 "$BUILD/canary/6.1"
 	counts
+	missing_detectors
 	expect_bad "a kernel warning" 125 'Kernel panic.*panic_on_warn' -k 6.1 -t 400 -- \
 		"insmod $(printf %q "$BUILD/canary/6.1/canary.ko") bug=warning"
 	expect_bad "a kernel that crashes" 125 'Kernel panic' -k 6.12 -t 400 -- 'echo c > /proc/sysrq-trigger; sleep 60'
