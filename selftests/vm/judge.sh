@@ -131,8 +131,9 @@ no_taint() {
 
 # What was asked for on the command line and is there to be had.
 is_preemptible() {
-	local file=$debugfs/sched/preempt
-	[ ! -f $file ] || grep -q '(full)' $file || complain "not fully preemptible: $(cat $file)"
+	local file=$debugfs/sched/preempt mode
+	mode=$(sed -n 's/.*preempt=\([a-z]*\).*/\1/p' /proc/cmdline)
+	[ ! -f "$file" ] || grep -q "($mode)" "$file" || complain "not preempt=$mode: $(cat "$file")"
 }
 
 scan_log() {

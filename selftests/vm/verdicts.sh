@@ -72,7 +72,7 @@ bad_ends() {
 	module=$(printf %q "$("$VM/build" 6.1)")
 	canary=$(printf %q "$BUILD/canary/6.1/canary.ko")
 	expect_all_bad "a command that leaves a mess" 1 8 'command: 3' 'left running: [0-9]+ \(sleep\)' \
-		'module: 1 references' 'rmmod: refused' 'not fully preemptible' 'tainted: [0-9]+' \
+		'module: 1 references' 'rmmod: refused' 'not preempt=full' 'tainted: [0-9]+' \
 		'log: its beginning is lost' 'log: 1 complaints.*canary' \
 		-k 6.1 -t 600 -- "PCBSCOPE_MODULE=$module; $left_bad"
 	expect_all_bad "nodes and memory left behind" 1 2 'left behind: /dev/pcbscope' 'memory of no owner' \
