@@ -43,20 +43,21 @@ cache_make() {
 	local kind=$1 dir=$CACHE/$1/$2 tmp
 	shift 2
 	if [ ! -d "$dir" ]; then
-		mkdir -p "$CACHE/$kind"
+		mkdir -p "$CACHE/$kind" && [ -w "$CACHE/$kind" ] ||
+			die "cannot write to $CACHE/$kind; make room there, or set XDG_CACHE_HOME"
 		exec 8> "$CACHE/$kind/.lock"
 		flock 8
 		if [ ! -d "$dir" ]; then
 			# Nobody else is making one now: what is there was left by somebody who was killed.
 			rm -rf "$CACHE/$kind"/.making.*
-			tmp=$(mktemp -d "$CACHE/$kind/.making.XXXXXX")
+			tmp=$(mktemp -d "$CACHE/$kind/.making.XXXXXX") && [ -n "$tmp" ] || die "cannot write to $CACHE/$kind"
 			if ! (cd "$tmp" && "$@") >&2; then
 				rm -rf "$tmp"
 				exec 8>&-
 				return 1
 			fi
 			chmod 755 "$tmp"
-			mv -T "$tmp" "$dir"
+			mv -T "$tmp" "$dir" || die "cannot write to $CACHE/$kind"
 		fi
 		exec 8>&-
 	fi
