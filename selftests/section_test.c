@@ -24,7 +24,7 @@
 #define CROWDS 3
 #define THREADS 100		/* of each crowd */
 #define MANY (CROWDS * THREADS)
-#define GENERATIONS 200
+#define GENERATIONS 150
 #define ENTRIES (1UL << 22)
 #define PLACES 8192		/* distinct instructions of the module */
 
@@ -306,10 +306,14 @@ static void have_descendants(struct child *self, void *arg)
 TEST_F_TIMEOUT(section, the_ancestors_of_a_late_descendant, 120)
 {
 	unsigned long long last = 0;
+	unsigned int i;
 
 	NEED_COVERAGE;
 	ASSERT_EQ(0, child_start(&self->crowds[0], 0, have_descendants, NULL));
-	ASSERT_TRUE(child_hear(&self->crowds[0], &last));
+	/* A fork is dear on this kernel. */
+	for (i = 0; i < 10 && !last; i++)
+		child_hear(&self->crowds[0], &last);
+	ASSERT_NE(0, last);
 	ASSERT_EQ(0, measure_one(self->trace, self->fd, last, PCBSCOPE_GROUP_RELATIONS));
 	EXPECT_LE(GENERATIONS, self->trace->busiest);
 	EXPECT_SHORT("ancestors climbed");
