@@ -356,6 +356,7 @@ TEST_F(fuzz, the_checks_see_what_is_wrong)
 	EXPECT_EQ(NULL, secret_in("\xec\xff\xff\xff\xff\xff\xff\xff", 8));
 	EXPECT_NE(NULL, secret_in_text("pc ffffffff81000000\n", 20));
 	EXPECT_NE(NULL, secret_in_text("pc ff783539804839b0\n", 20));
+	EXPECT_NE(NULL, secret_in_text("7ffffffff8100000012\n", 20));
 	EXPECT_EQ(NULL, secret_in_text("ffff ffff\n", 10));
 	EXPECT_FALSE(errno_is_documented(ON_QUERY, DEVICE, EIO));
 	EXPECT_FALSE(errno_is_documented(ON_READ, TASKS, E2BIG));

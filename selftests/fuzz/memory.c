@@ -204,22 +204,19 @@ const char *secret_in(const void *at, size_t bytes)
 	return NULL;
 }
 
+/* Any sixteen digits in a row, also within a longer number. */
 const char *secret_in_text(const char *text, size_t bytes)
 {
 	size_t i, digits = 0;
 	char number[17] = "";
 
-	for (i = 0; i <= bytes; i++) {
-		if (i < bytes && isxdigit((unsigned char)text[i])) {
-			digits++;
+	for (i = 0; i < bytes; i++) {
+		digits = isxdigit((unsigned char)text[i]) ? digits + 1 : 0;
+		if (digits < 16)
 			continue;
-		}
-		if (digits == 16) {
-			memcpy(number, text + i - digits, digits);
-			if (is_kernel_address(strtoull(number, NULL, 16)))
-				return "a kernel address";
-		}
-		digits = 0;
+		memcpy(number, text + i - 15, 16);
+		if (is_kernel_address(strtoull(number, NULL, 16)))
+			return "a kernel address";
 	}
 	return memchr(text, PATTERN, bytes) ? "the buffer's own pattern" : NULL;
 }
