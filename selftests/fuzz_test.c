@@ -179,6 +179,19 @@ static bool is_well(struct __test_metadata *_metadata, struct shared *shared)
 	return true;
 }
 
+/* What each worker of process @died was at. */
+static void say_ops(struct __test_metadata *_metadata, struct shared *shared,
+		    const struct role *first, unsigned int died)
+{
+	struct desk *desk = shared->desk;
+	unsigned int i;
+
+	for (i = 0; i < died; i++)
+		desk += first[i].threads;
+	for (i = 0; i < first[died].threads; i++)
+		say_op(_metadata, desk + i);
+}
+
 static void kill_all(const pid_t *pids, unsigned int nr)
 {
 	unsigned int i;
@@ -192,7 +205,8 @@ static void kill_all(const pid_t *pids, unsigned int nr)
 }
 
 /* Until all have ended. False: one complained, hangs, or died. */
-static bool watch(struct __test_metadata *_metadata, struct campaign *self, unsigned int nr)
+static bool watch(struct __test_metadata *_metadata, struct campaign *self,
+		  const struct role *first, unsigned int nr)
 {
 	unsigned int left = nr, i;
 	int status;
@@ -208,8 +222,8 @@ static bool watch(struct __test_metadata *_metadata, struct campaign *self, unsi
 			left--;
 			if (!status)
 				continue;
-			TH_LOG("%s ended with status 0x%x", roles[i].name, status);
-			say_op(_metadata, &self->shared->desk[i]);
+			TH_LOG("%s ended with status 0x%x", first[i].name, status);
+			say_ops(_metadata, self->shared, first, i);
 			return false;
 		}
 		poll(NULL, 0, 50);
@@ -245,7 +259,7 @@ static bool fuzz(struct __test_metadata *_metadata, struct campaign *self,
 			arrange_desk(self, &workers[i][j], desk++, ops);
 		self->pids[i] = start_process(&first[i], workers[i]);
 	}
-	good = watch(_metadata, self, nr);
+	good = watch(_metadata, self, first, nr);
 	atomic_store(&self->shared->stop, 1);
 	kill_all(self->pids, nr);
 	return good;

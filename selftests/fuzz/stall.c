@@ -136,13 +136,13 @@ void stall_end(struct stall *stall)
 void *stall_arm(struct worker *w, const void *content, size_t bytes)
 {
 	static const unsigned int delays[] = { 0, 50, 500, 2000, 10000, 60000 };
-	const unsigned char *from = content;
+	uintptr_t at = (uintptr_t)content - (uintptr_t)w->arena;
 	struct stall *stall = w->stall;
 	int what = (int)pick(w, 4);
 
-	/* What is to be read may be no memory at all. */
-	if (from >= w->arena && from + bytes <= w->arena + ARENA_BYTES)
-		memcpy(stall->content, from, bytes);
+	/* What is to be read may be no memory at all, or end where addresses do. */
+	if (at < ARENA_BYTES && bytes <= ARENA_BYTES - at)
+		memcpy(stall->content, content, bytes);
 	madvise(stall->region, NR_PAGES * PAGE, MADV_DONTNEED);
 	atomic_store(&stall->delay_us, delays[pick(w, COUNT(delays))]);
 	atomic_store(&stall->replace, what == 1 && op_file(w) == DEVICE);
