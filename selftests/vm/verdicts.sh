@@ -131,6 +131,7 @@ verdicts_step() {
 	expect_bad "a kernel warning" 125 'Kernel panic.*panic_on_warn' -k 6.1 -t 400 -- \
 		"insmod $(printf %q "$BUILD/canary/6.1/canary.ko") bug=warning"
 	expect_bad "a kernel that crashes" 125 'Kernel panic' -k 6.12 -t 400 -- 'echo c > /proc/sysrq-trigger; sleep 60'
+	expect_bad "a kernel that does not come up" 125 'did not come up' -k 6.12 -t 400 -a rdinit=/none -- true
 	expect_bad "a command that never ends" 124 'time was up' -k 6.1 -t 45 -- 'while :; do :; done'
 	expect_bad "a machine that is switched off early" 125 'without a verdict' -k 6.1 -t 400 -- \
 		'echo o > /proc/sysrq-trigger; sleep 60'
