@@ -291,7 +291,8 @@ TEST_F_TIMEOUT(progress, readers_get_on_every_second_and_listings_end, 300)
 	figure("storm: seconds", seconds);
 	figure("storm: forks", storm_forks(&self->storm) - forks);
 	figure("storm: execs", self->storm.counts->execs);
-	EXPECT_LT(seconds * 5, storm_forks(&self->storm) - forks);
+	/* It was a storm, as far as the machine is able to. */
+	EXPECT_LT(seconds * (on_debug_kernel() ? 1 : 5), storm_forks(&self->storm) - forks);
 }
 
 PCB_TEST_MAIN
